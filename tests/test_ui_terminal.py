@@ -1,0 +1,155 @@
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from ui import terminal
+
+MILL = "The mill was built in Leeds in 1821 by John Marshall. It stands on the river."
+
+
+@pytest.fixture
+def verbatim(capsys, monkeypatch):
+    """Runs the command; (exit status, standard output, standard error)."""
+
+    def run(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        status = terminal.run([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def mill(tmp_path):
+    path = tmp_path / "mill.txt"
+    path.write_text(MILL, encoding="utf-8")
+    return path
+
+
+def test_the_bundled_article_answers_who_koizumi_met(verbatim):
+    status, out, err = verbatim("ask", "Who did Koizumi meet?")
+    assert (status, err) == (0, "")
+    assert out.startswith("Pete Hegseth")
+
+
+def test_an_own_article_is_asked_by_path(verbatim, mill):
+    status, out, _ = verbatim("ask", "When was the mill built?", mill)
+    assert status == 0
+    assert out.startswith("1821")
+
+
+def test_json_offsets_point_into_the_text(verbatim, mill):
+    status, out, _ = verbatim("ask", "When was the mill built?", mill, "--json")
+    answer = json.loads(out)
+    assert (status, MILL[answer["start"] : answer["end"]]) == (0, "1821")
+
+
+def test_silence_has_an_exit_status_of_its_own(verbatim, mill):
+    status, out, _ = verbatim("ask", "What is the capital of Peru?", mill)
+    assert status == 3
+    assert "does not say" in out
+
+
+def test_the_article_can_come_through_a_pipe(verbatim):
+    status, out, _ = verbatim("ask", "When was the mill built?", "-", stdin=b"\xef\xbb\xbf" + MILL.encode())
+    assert status == 0
+    assert out.startswith("1821")
+
+
+def test_a_session_answers_line_by_line_and_goes_on_after_an_error(verbatim, mill):
+    lines = "When was the mill built?\n\n" + "x" * 501 + "\nWho built the mill?\n"
+    status, out, err = verbatim("ask", "--article", mill, "--json", stdin=lines.encode())
+    assert status == 0
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["1821", "John Marshall"]
+    assert err == "verbatim: the question has 501 characters, more than 500; ask a shorter one\n"
+
+
+def test_a_session_survives_bytes_that_are_no_text(verbatim, mill):
+    status, out, _ = verbatim("ask", "--article", mill, "--json", stdin=b"\xff\xfe?\nWho built the mill?\n")
+    assert status == 0
+    assert json.loads(out.splitlines()[-1])["text"] == "John Marshall"
+
+
+def zipped(tmp_path):
+    path = tmp_path / "archive.txt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.bin", b"\x00" * 99)
+    return path
+
+
+def empty(tmp_path):
+    path = tmp_path / "empty.txt"
+    path.touch()
+    return path
+
+
+FAILURES = {
+    "missing file": lambda folder: ("ask", "Who?", folder / "none.txt"),
+    "folder": lambda folder: ("ask", "Who?", folder),
+    "empty file": lambda folder: ("ask", "Who?", empty(folder)),
+    "zip called txt": lambda folder: ("ask", "Who?", zipped(folder)),
+    "loopback address": lambda folder: ("ask", "Who?", "http://127.0.0.1:9/a.txt"),
+    "empty pipe": lambda folder: ("ask", "Who?", "-"),
+    "unknown reader": lambda folder: ("ask", "Who?", "--reader", "no-such/reader"),
+    "unknown encoder": lambda folder: ("ask", "Who?", "--encoder", "no-such/encoder"),
+    "chat about a missing file": lambda folder: ("chat", folder / "none.pdf"),
+}
+MISUSES = {
+    "unknown command": ("sing",),
+    "unknown option": ("ask", "Who?", "--loud"),
+    "empty question": ("ask", ""),
+    "blank question": ("ask", " \n "),
+    "long question": ("ask", "x" * 501),
+    "two articles": ("ask", "Who?", "a.txt", "--article", "b.txt"),
+    "pipe for both": ("ask", "--article", "-"),
+    "port out of range": ("chat", "--port", "99999"),
+}
+
+
+@pytest.mark.parametrize("arguments", FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_is_one_sentence_and_status_1(verbatim, tmp_path, arguments):
+    status, out, err = verbatim(*arguments(tmp_path))
+    assert (status, out) == (1, "")
+    assert err.startswith("verbatim: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", MISUSES.values(), ids=MISUSES.keys())
+def test_a_misuse_is_one_sentence_and_status_2(verbatim, arguments):
+    status, out, err = verbatim(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("verbatim: ")
+    assert err.count("\n") == 1
+
+
+def test_a_bug_is_one_sentence_too_with_a_way_to_see_it(verbatim, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr(terminal, "load_answerer", broken)
+    assert verbatim("ask", "Who?") == (
+        1,
+        "",
+        "verbatim: unexpected RuntimeError: two lines; run again with VERBATIM_DEBUG=1 to see where\n",
+    )
+    monkeypatch.setenv("VERBATIM_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        verbatim("ask", "Who?")
+
+
+def test_the_version_is_the_packages(verbatim):
+    from importlib.metadata import version
+
+    assert verbatim("--version") == (0, f"verbatim, version {version('verbatim-qa')}\n", "")
+
+
+def test_the_command_runs_as_a_process_of_its_own():
+    done = subprocess.run(
+        [sys.executable, "-m", "ui", "ask", "Who did Koizumi meet?"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Pete Hegseth")

@@ -1,0 +1,211 @@
+"""The `verbatim` command. Answers go to standard output; everything else is one sentence on standard error.
+
+Exit status: 0 with an answer, 3 when the article does not say, 2 on misuse, 1 on failure.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import click
+from index.load import load_article
+
+from index.errors import ArticleError, QuestionError, VerbatimError
+from index.search import ArticleIndex, Progress
+from index.text import Article
+from qa.answer import Answer
+from qa.answerer import Answerer, as_article, bundled_article, checked
+
+ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def models(command: Command) -> Command:
+    """Adds --reader and --encoder."""
+    reader = click.option("--reader", metavar="NAME", help="Folder or hub name of a question-answering model.")
+    encoder = click.option("--encoder", metavar="NAME", help="Folder or hub name of a sentence-transformers model.")
+    return reader(encoder(command))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="verbatim-qa", prog_name="verbatim")
+def cli() -> None:
+    """Ask an article. Get its own words back."""
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.argument("article", required=False)
+@click.option("-a", "--article", "named", metavar="ARTICLE", help="The article, for a session without QUESTION.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per answer, offsets in characters.")
+@models
+def ask(
+    question: str | None,
+    article: str | None,
+    named: str | None,
+    as_json: bool,
+    reader: str | None,
+    encoder: str | None,
+) -> int:
+    """Answer QUESTION from ARTICLE: a file, a web address, or - for standard input.
+
+    Without ARTICLE the bundled one is asked; without QUESTION, questions are read line by line.
+    """
+    if article and named:
+        raise click.UsageError("the article is given twice; give it as an argument or with --article")
+    where = article or named
+    if question is None:
+        if where == "-":
+            raise click.UsageError("standard input cannot be both the article and the questions; give a QUESTION")
+        return session(load_answerer(where, reader=reader, encoder=encoder), as_json=as_json)
+    try:
+        question = checked(question)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from error
+    answer = load_answerer(where, reader=reader, encoder=encoder).answer(question)
+    show(answer, as_json=as_json)
+    return ANSWERED if answer.span else SILENT
+
+
+@cli.command()
+@click.argument("article", required=False)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; from 7860 the first that is free.")
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@models
+def chat(
+    article: str | None, host: str, port: int | None, open_page: bool, reader: str | None, encoder: str | None
+) -> int:
+    """Open a web chat about ARTICLE: a file or a web address; the bundled one by default."""
+    answerer = load_answerer(article, reader=reader, encoder=encoder)
+    click.echo("Starting the chat …", err=True)
+    from ui import web
+
+    server = web.serve(answerer, host=host, port=port, open_page=open_page)
+    click.echo(f"Verbatim is open at {server.url} (Ctrl+C closes it)", err=True)
+    server.wait()
+    return ANSWERED
+
+
+def session(answerer: Answerer, *, as_json: bool) -> int:
+    """Answers standard input line by line until it ends; a question that fails is said, and the next is read."""
+    person = sys.stdin.isatty()
+    if person:
+        click.echo(f"Ask about “{answerer.article.title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
+    for line in questions(prompt="\n? " if person else ""):
+        if person and not line.strip():
+            break
+        if not line.strip():
+            continue
+        try:
+            show(answerer.answer(line), as_json=as_json)
+        except VerbatimError as error:
+            complain(error)
+    return ANSWERED
+
+
+def questions(*, prompt: str) -> Iterator[str]:
+    """The lines of standard input, with line editing and history where a person types them."""
+    if not prompt:
+        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIO that is no wrapper has no bytes
+        yield from sys.stdin
+        return
+    with suppress(ImportError):  # Windows brings its own
+        import readline  # noqa: F401  (importing it gives input() its arrow keys)
+    with suppress(EOFError):
+        while True:
+            yield input(prompt)
+
+
+def show(answer: Answer, *, as_json: bool) -> None:
+    """One answer on standard output."""
+    from ui.render import plain
+
+    click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer))
+
+
+def load_answerer(where: str | None, *, reader: str | None, encoder: str | None) -> Answerer:
+    """The answerer for an article named on the command line; a long article's indexing shows a progress bar."""
+    article = read_article(where)
+    from qa.reader import load_reader
+
+    from index.encoder import load_encoder
+
+    loaded = load_encoder(encoder)
+    with progress_bar() as progress:
+        index = ArticleIndex.from_article(article, encoder=loaded, progress=progress)
+    return Answerer(index, reader=load_reader(reader))
+
+
+def read_article(where: str | None) -> Article:
+    """A file, an address, standard input (`-`), or the bundled article (None)."""
+    if where is None:
+        return bundled_article()
+    if where != "-":
+        return load_article(where)
+    data = click.get_binary_stream("stdin").read()
+    try:
+        return as_article(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ArticleError("standard input is not UTF-8 text; give the article as a file instead") from error
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """A callback that draws on standard error, or None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc="Indexing sentences", unit=" sentences", delay=1, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+def complain(error: BaseException | str) -> None:
+    """One sentence on standard error."""
+    click.echo(f"verbatim: {' '.join(str(error).split())}", err=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command and ends the process with its exit status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; its exit status."""
+    try:
+        status = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return MISUSED
+    except click.ClickException as error:
+        complain(error.format_message())
+        return MISUSED
+    except VerbatimError as error:
+        complain(error)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left (`verbatim ask … | head`): nobody is there to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:  # the border to the person: no traceback, but a way to one
+        if os.environ.get("VERBATIM_DEBUG"):
+            raise
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        complain(f"unexpected {type(error).__name__}: {error}; run again with VERBATIM_DEBUG=1 to see where")
+        return FAILED
+    return status if isinstance(status, int) else ANSWERED

@@ -92,22 +92,22 @@ def f1(text: str, golds: Sequence[str]) -> float:
 
 
 def best_threshold(margin: Floats, forced: Floats, answerable: Bools) -> tuple[float, float]:
-    """(mean score, margin) of the best single margin to ask of every answer: what tuning on this very set would give.
+    """(mean score, margin) when a question is answered if its margin is above the best of all thresholds for this set.
 
     `forced` scores the best span of each question with the null ignored (for a question without an answer: 0.0 if
-    anything is said). A question is answered when its margin is at least the threshold; inf means never. Among
-    equals the highest threshold wins. SQuAD 2.0's `find_best_thresh`, except that equal margins stay together.
+    anything is said). The threshold lies halfway between two margins of the set; inf never answers, -inf always.
+    Among equals the highest threshold wins. SQuAD 2.0's `find_best_thresh`, except that equal margins stay together.
     """
     order = np.argsort(-margin, kind="stable")
     gain = (forced - ~answerable)[order]  # of answering over silence, which scores 1 where there is no answer
     after = np.cumsum(gain)
-    falling = margin[order]
-    last = np.flatnonzero(np.append(falling[1:] != falling[:-1], True))  # of each run of equal margins
+    falling = np.append(margin[order], -np.inf)
+    last = np.flatnonzero(np.append(falling[1:-1] != falling[:-2], True))  # of each run of equal margins
     best = last[np.argmax(after[last])]
     silence = float(np.mean(~answerable))
     if after[best] <= 0:
         return silence, float("inf")
-    return silence + float(after[best]) / len(margin), float(falling[best])
+    return silence + float(after[best]) / len(margin), float(falling[best] + falling[best + 1]) / 2
 
 
 def auroc(score: Floats, positive: Bools) -> float:
@@ -197,17 +197,18 @@ def measure(outcomes: Outcomes) -> dict[str, float]:
 
 
 def bootstrap(
-    statistics: Callable[[Outcomes], dict[str, float]], outcomes: Outcomes, *, resamples: int = 1000, seed: int = 0
+    statistics: Callable[[npt.NDArray[np.int64]], dict[str, float]], count: int, *, resamples: int = 1000, seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """(low, high) of each number's 95 % percentile interval over resampled questions (Efron 1979).
+    """(low, high) of each number's 95 % percentile interval over resamples of `count` questions (Efron 1979).
 
-    Questions are drawn one by one, not by article, so the intervals speak of more questions on these articles.
-    A number that some resamples lack (there was no such question in them) is judged by the others.
+    `statistics` gets the row numbers of one resample. Questions are drawn one by one, not by article, so the
+    intervals speak of more questions on these articles. A number that some resamples lack (there was no such
+    question in them) is judged by the others.
     """
     generator = np.random.default_rng(seed)
     drawn: dict[str, list[float]] = {}
     for _ in range(resamples):
-        for name, value in statistics(outcomes.take(generator.integers(len(outcomes), size=len(outcomes)))).items():
+        for name, value in statistics(generator.integers(count, size=count)).items():
             drawn.setdefault(name, []).append(value)
     return {name: _interval(values) for name, values in drawn.items()}
 

@@ -1,0 +1,123 @@
+// What the page does in the browser: marks an answer in the article, copies it, and keeps the question box at hand.
+"use strict";
+const verbatim = (() => {
+  const box = () => document.querySelector("#box textarea");
+  const text = () => document.querySelector("#view .text");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // The article's own words between two positions, in UTF-16 units: the text of the page is the article's text.
+  const words = (place) => text().textContent.slice(...place);
+  const place = (link) => (link.dataset.mark ? link.dataset.mark.split(" ").map(Number) : null);
+
+  function unmark() {
+    for (const mark of text()?.querySelectorAll("mark") ?? []) {
+      const parent = mark.parentNode;
+      mark.replaceWith(...mark.childNodes);
+      parent.normalize();
+    }
+    for (const said of text()?.querySelectorAll(".said") ?? []) said.classList.remove("said");
+  }
+
+  // Puts a <mark> around every piece of text between two positions; the answer may run over several sentences.
+  function mark([start, end]) {
+    const walker = document.createTreeWalker(text(), NodeFilter.SHOW_TEXT);
+    const pieces = [];
+    for (let at = 0, node; at < end && (node = walker.nextNode()); at += node.length) {
+      const from = Math.max(start - at, 0), to = Math.min(end - at, node.length);
+      if (from < to) pieces.push([node, from, to]);
+    }
+    for (const [node, from, to] of pieces) {
+      const range = document.createRange();
+      range.setStart(node, from);
+      range.setEnd(node, to);
+      range.surroundContents(document.createElement("mark"));
+    }
+  }
+
+  // Marks what a link of a card points to; true when its sentence is in the article.
+  function point(link) {
+    unmark();
+    const sentence = document.getElementById(link.hash.slice(1));
+    sentence?.classList.add("said");
+    if (place(link)) mark(place(link));
+    return text().querySelector("mark") ?? sentence;
+  }
+
+  // Moves the article, and only the article, so that `element` is in its upper half.
+  function scroll(element) {
+    const pane = element.closest(".article");
+    if (!pane || getComputedStyle(pane).overflowY !== "auto") return;
+    const top = element.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
+    pane.scrollTo({ top: top - pane.clientHeight / 3, behavior: still.matches ? "instant" : "smooth" });
+  }
+
+  function focus() {
+    if (matchMedia("(pointer: fine)").matches) box()?.focus({ preventScroll: true }); // no keyboard pops up on a phone
+  }
+
+  function type(question) {
+    box().value = question;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  async function copy(button) {
+    const link = button.parentNode.querySelector("a.show");
+    const answer = words(place(link));
+    try {
+      await navigator.clipboard.writeText(answer);
+    } catch { // not served over https or from this machine
+      const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: answer }));
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    const name = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = name), 1500);
+  }
+
+  // Marks the last answer in the article as soon as the chat shows it; nothing when the article does not say.
+  let last = "";
+  function follow() {
+    const cards = document.querySelectorAll("#chat .card");
+    const link = cards[cards.length - 1]?.querySelector("a.show");
+    const now = `${cards.length} ${link?.dataset.mark}`;
+    if (now === last || !text()) return;
+    last = now;
+    if (link) scroll(point(link));
+    else unmark();
+  }
+  new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
+
+  function opened() {
+    document.querySelector("#view .article")?.scrollTo(0, 0);
+    focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('.card a[href^="#s"]');
+    if (link) {
+      const target = point(link);
+      requestAnimationFrame(() => scroll(target));
+      return;
+    }
+    const button = event.target.closest?.("button");
+    if (button?.matches(".card .copy")) copy(button);
+    if (button?.matches(".invitation .ask")) {
+      type(button.textContent);
+      setTimeout(() => document.querySelector("#box .submit-button")?.click());
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      box()?.focus();
+    }
+    if (event.key === "Escape" && event.target === box()) type("");
+  });
+
+  return { focus, opened };
+})();

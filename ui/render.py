@@ -1,0 +1,211 @@
+"""An answer becomes HTML, Markdown or plain text. Whatever an article holds is shown as it is written, never obeyed."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from index.text import Article, Span
+from qa.answer import Answer
+
+BUNDLED = "bundled"  # the source of the article that comes with the project
+SILENT = "The article does not say."
+HIGH, MEDIUM = 0.75, 0.45  # the lowest probabilities that are called high and medium confidence
+BESIDE = 240  # characters of a long sentence that are quoted on either side of the answer
+LONGEST = 1_000  # characters of one answer or sentence shown outside the article, which shows all of them
+
+NEWLINE = r"(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029])"
+BLANK_LINE = re.compile(rf"{NEWLINE}\s*?{NEWLINE}")
+ANY_NEWLINE = re.compile(NEWLINE)
+THROUGH_LAST_NEWLINE = re.compile(rf"\s*{NEWLINE}")
+AROUND_NEWLINES = re.compile(rf"\s*{NEWLINE}\s*")
+NOT_IN_HTML = re.compile("[\x00\ud800-\udfff]")  # what a page, or UTF-8, cannot hold
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal would obey
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # every ASCII character that can mean something in Markdown
+
+
+def escape(text: str) -> str:
+    """HTML that shows `text` as it is written, in an element or a quoted attribute; `html.unescape` undoes it.
+
+    What no page can hold, NUL and lone surrogates, becomes U+FFFD one for one, so that offsets stay true.
+    """
+    return html.escape(NOT_IN_HTML.sub("\ufffd", text)).replace("\r", "&#13;")  # a bare CR would be read as LF
+
+
+def message_html(text: str) -> str:
+    """`text` for a chat message: as it is where HTML would show it so, escaped where it would not.
+
+    A screen reader is told the source of a message, so "it's" should not become "it&#x27;s" without need.
+    """
+    shows_itself = "<" not in text and html.unescape(text) == text and not NOT_IN_HTML.search(text)
+    return text if shows_itself else escape(text)
+
+
+def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | None = None) -> str:
+    """The article as paragraphs, each sentence a `<span id="s12">` named by the number of its first character.
+
+    The text of the whole is `article.text`, character for character (but see `escape`): the newlines between
+    paragraphs are there too, in a `<span class="gap">` that the page does not display. A blank line between two
+    sentences begins a paragraph; in an article without one, any newline between two sentences does. `marked` stands
+    in `<mark>`, in several when it runs over the end of a sentence; their texts joined are `marked.text`.
+    """
+    bounds = [0, *(bound for s in sentences for bound in (s.start, s.end)), len(article.text)]
+    gaps = [article.span(start, end) for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+    begins = BLANK_LINE if any(BLANK_LINE.search(gap.text) for gap in gaps) else ANY_NEWLINE
+    parts = []
+    for number, gap in enumerate(gaps):
+        hidden = THROUGH_LAST_NEWLINE.match(gap.text) if begins.search(gap.text) else None
+        cut = hidden.end() if hidden else 0
+        if cut:
+            parts.append(f'<span class="gap">{_marked(gap.sub(0, cut), marked)}</span></p><p dir="auto">')
+        parts.append(_marked(gap.sub(cut, len(gap.text)), marked))
+        if number < len(sentences):
+            parts.append(f'<span id="s{sentences[number].start}">{_marked(sentences[number], marked)}</span>')
+    return f'<p dir="auto">{"".join(parts)}</p>'
+
+
+def view_html(article: Article, sentences: Sequence[Span]) -> str:
+    """The article to be read beside the chat: its title, how long it is, where it came from, and `article_html`."""
+    words = len(article.text.split())
+    title = escape(shortened(article.title)) or "A text of your own"
+    source = f" · <bdi>{escape(shortened(article.source))}</bdi>" if article.source not in ("", BUNDLED) else ""
+    return (
+        f'<article class="article" tabindex="0" aria-label="The article"><h2 dir="auto">{title}</h2>'
+        f'<p class="about">{words:,} {"word" if words == 1 else "words"}{source}</p>'
+        f'<div class="text">{article_html(article, sentences)}</div></article>'
+    )
+
+
+def card_html(answer: Answer) -> str:
+    """What stands below an answer: its sentence with the answer marked, how sure it is, and where else to look.
+
+    Links lead to the sentences of `article_html`; their `data-mark="12 24"` says what to mark there, counted in
+    UTF-16 units of the article's text, as JavaScript counts.
+    """
+    if answer.span is None or answer.sentence is None:
+        return f'<div class="card silent">{_nearest_html(answer)}<p class="meta">{_sure_html(answer)}</p></div>'
+    before, said, after = quotation(answer)
+    place = _place(answer.sentence, answer.span)
+    return (
+        f'<div class="card"><blockquote dir="auto">{escape(before)}<mark>{escape(said)}</mark>{escape(after)}'
+        f'</blockquote><p class="meta">{_sure_html(answer)}<a class="show" {place}>Show in article</a>'
+        f'<button type="button" class="copy">Copy</button></p>{_others_html(answer)}</div>'
+    )
+
+
+def quotation(answer: Answer) -> tuple[str, str, str]:
+    """(before, answer, after): the answer's sentence in three, with "…" where it is cut; empty when silent."""
+    if answer.span is None or answer.sentence is None:
+        return "", "", ""
+    text = answer.article.text
+    before, after = text[answer.sentence.start : answer.span.start], text[answer.span.end : answer.sentence.end]
+    if len(before) > BESIDE:
+        before = "…" + re.sub(r"^\S{1,40}\s+", "", before[-BESIDE:])  # not from the middle of a word
+    if len(after) > BESIDE:
+        after = re.sub(r"\s+\S{1,40}$", "", after[:BESIDE]) + "…"
+    return before, shortened(answer.span.text), after
+
+
+def confidence(answer: Answer) -> str:
+    """How sure the answer is, in words and per cent: "High confidence, 87%"."""
+    return (
+        f"{_level(answer).capitalize()} confidence, {min(99, max(1, round(100 * answer.confidence)))}%"  # never certain
+    )
+
+
+def markdown(answer: Answer) -> str:
+    """The answer in bold and its sentence as a quotation, for a document; none of their characters acts as Markdown."""
+    if answer.span is None:
+        parts = [f"**{_literal(SILENT)}**", *(f"> {_literal(sentence.text)}" for sentence in answer.nearest)]
+    else:
+        parts = [f"**{_literal(answer.span.text)}**", f"> {_literal(''.join(quotation(answer)))}"]
+    return "\n\n".join([*parts, confidence(answer)]) + "\n"
+
+
+def plain(answer: Answer) -> str:
+    """The answer as lines for a terminal: what the article says, its sentence, how sure and where; no newline ends it.
+
+    Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
+    """
+    if answer.span is None:
+        nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
+        return "\n".join([SILENT, *nearest, f"  {confidence(answer)}"])
+    return "\n".join(
+        [
+            visible(shortened(answer.span.text)),
+            f"  “{visible(''.join(quotation(answer)))}”",
+            f"  {confidence(answer)}, characters {answer.span.start} to {answer.span.end}",
+        ]
+    )
+
+
+def visible(text: str) -> str:
+    """`text` on one line of a terminal, its control characters as symbols (ESC is ␛)."""
+    return CONTROLS.sub(_symbol, AROUND_NEWLINES.sub(" ", NOT_IN_HTML.sub("\ufffd", text).strip()))
+
+
+def shortened(text: str) -> str:
+    """`text`, or its first thousand characters and "…"."""
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _marked(part: Span, marked: Span | None) -> str:
+    """The HTML of `part`, with what it shares with `marked` in a `<mark>`."""
+    if marked is None or not part.start < part.end or not part.start < marked.end or not marked.start < part.end:
+        return escape(part.text)
+    first, end = max(part.start, marked.start) - part.start, min(part.end, marked.end) - part.start
+    before, said, after = part.text[:first], part.text[first:end], part.text[end:]
+    return f"{escape(before)}<mark>{escape(said)}</mark>{escape(after)}"
+
+
+def _others_html(answer: Answer) -> str:
+    if not answer.alternatives:
+        return ""
+    items = [
+        f'<li><a {_place(other.sentence, other.span)}><q dir="auto">{escape(shortened(other.span.text))}</q></a>'
+        f'<span dir="auto">{escape("".join(quotation(other)))}</span></li>'
+        for other in answer.alternatives
+        if other.span and other.sentence
+    ]
+    return f"<details><summary>Other passages ({len(items)})</summary><ul>{''.join(items)}</ul></details>"
+
+
+def _nearest_html(answer: Answer) -> str:
+    if not answer.nearest:
+        return "<p>Try other words.</p>"
+    items = [
+        f'<li><a {_place(sentence)} dir="auto">{escape(shortened(sentence.text))}</a></li>'
+        for sentence in answer.nearest
+    ]
+    return f"<p>Nearest to your question:</p><ul>{''.join(items)}</ul>"
+
+
+def _place(sentence: Span, marked: Span | None = None) -> str:
+    """The attributes of a link to `sentence` that marks a span there."""
+    href = f'href="#s{sentence.start}"'
+    return f'{href} data-mark="{_utf16(marked, marked.start)} {_utf16(marked, marked.end)}"' if marked else href
+
+
+def _utf16(span: Span, position: int) -> int:
+    """UTF-16 units before character `position`; those beyond U+FFFF take two."""
+    before = span.article.text[:position]
+    return position + (0 if before.isascii() else sum(character > "\uffff" for character in before))
+
+
+def _sure_html(answer: Answer) -> str:
+    return f'<span class="sure {_level(answer)}">{confidence(answer)}</span>'
+
+
+def _level(answer: Answer) -> str:
+    return "high" if answer.confidence >= HIGH else "medium" if answer.confidence >= MEDIUM else "low"
+
+
+def _literal(text: str) -> str:
+    """Markdown on one line that shows `text`, its runs of white space as one space."""
+    return PUNCTUATION.sub(r"\\\1", re.sub(r"\s+", " ", CONTROLS.sub(_symbol, shortened(text))).strip())
+
+
+def _symbol(control: re.Match[str]) -> str:
+    code = ord(control[0])
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"

@@ -50,6 +50,7 @@ XML_LIMIT = 50_000_000  # bytes of one unpacked part of a Word file; its tree ta
 UNPACKED_LIMIT = 200_000_000  # bytes of a whole unpacked Word file, pictures included
 NODE_LIMIT = 50_000  # HTML elements searched for the main content (seconds); larger pages are read whole
 DEPTH_LIMIT = 200  # nested HTML elements that are searched; no page written for readers comes near
+MARKDOWN_LIMIT = 2_000_000  # characters of Markdown that are parsed (seconds); a longer file is read as it stands
 TITLE_LIMIT = 200  # characters of a title
 FIRST_LINE_LIMIT = 100  # characters of a first line that may serve as a title
 DOWNLOAD_TIME = 30.0  # seconds for a whole download, redirects and name look-ups included
@@ -141,69 +142,20 @@ _POOR_TITLE = re.compile(
 )
 
 # HTML elements, and those of trafilatura's result (head, item, row, cell, lb, quote, list), by the break around them
-_DROPPED = frozenset(
-    (
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "svg",
-        "nav",
-        "footer",
-        "aside",
-        "title",
-        "button",
-        "select",
-        "textarea",
-        "iframe",
-        "object",
-    )
-)
-_PARAGRAPHS = frozenset(
-    (
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "blockquote",
-        "quote",
-        "ul",
-        "ol",
-        "dl",
-        "list",
-        "table",
-        "pre",
-        "figure",
-    )
-)
-_LINES = frozenset(
-    (
-        "div",
-        "section",
-        "article",
-        "main",
-        "li",
-        "item",
-        "dt",
-        "dd",
-        "tr",
-        "row",
-        "hr",
-        "address",
-        "figcaption",
-        "header",
-        "form",
-        "fieldset",
-        "summary",
-        "details",
-        "caption",
-        "center",
-    )
-)
+# fmt: off
+_DROPPED = frozenset((
+    "script", "style", "template", "noscript", "svg", "nav", "footer", "aside", "title", "button", "select", "textarea",
+    "iframe", "object",
+))
+_PARAGRAPHS = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "head", "blockquote", "quote", "ul", "ol", "dl", "list", "table", "pre",
+    "figure",
+))
+_LINES = frozenset((
+    "div", "section", "article", "main", "li", "item", "dt", "dd", "tr", "row", "hr", "address", "figcaption", "header",
+    "form", "fieldset", "summary", "details", "caption", "center",
+))
+# fmt: on
 _CELLS = frozenset(("td", "th", "cell"))
 _KEEPS_LINES = frozenset(("pre", "code", "quote"))
 _PARAGRAPH, _LINE = (
@@ -707,6 +659,8 @@ def _read_markdown(document: _Document) -> tuple[str, str]:
     from markdown_it import MarkdownIt
 
     source = _decoded(document, document.charset)
+    if len(source) > MARKDOWN_LIMIT:
+        return _first_line(source).lstrip("# "), source
     title = ""
     if front := _FRONT_MATTER.match(source):
         source = source[front.end() :]
@@ -773,7 +727,8 @@ def _read_html(document: _Document) -> tuple[str, str]:
     found = _main_content(root)
     # On short pages trafilatura gives up and returns all words of the page on one line; a real single paragraph is
     # a line of the page too.
-    return title, found if "\n" in found or found in whole.split("\n") else whole
+    one_paragraph = bool(found) and found in whole.split("\n")
+    return title, found if "\n" in found or one_paragraph else whole
 
 
 def _parsed(source: str) -> Any:

@@ -255,6 +255,18 @@ def test_page_without_a_main_content_is_read_whole_less_its_navigation(tmp_path)
     assert load_article(written(tmp_path, "a.html", page)).text == "One fact here\nTwo"
 
 
+@pytest.mark.parametrize("depth", [1, index.load.DEPTH_LIMIT + 50])
+def test_page_that_is_too_deep_to_search_is_read_whole(tmp_path, depth):
+    page = f"<nav>Home</nav>{'<div>' * depth}<p>{LONG}</p><p>Second <b>paragraph</b>.</p><footer>F</footer>"
+    assert load_article(written(tmp_path, "a.html", page)).text == f"{LONG}\n\nSecond paragraph."
+
+
+def test_long_markdown_is_read_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.setattr(index.load, "MARKDOWN_LIMIT", 20)
+    article = load_article(written(tmp_path, "a.md", "# Head\n\nSome *words* and more"))
+    assert (article.title, article.text) == ("Head", "# Head\n\nSome *words* and more")
+
+
 @pytest.mark.parametrize(
     ("head", "encoding", "text"),
     [

@@ -67,15 +67,18 @@ def packaged_encoder() -> Path:
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Keeps transformers from drawing progress bars while a model is loaded, and puts its settings back after."""
+    """Keeps the libraries from drawing and warning while a model is loaded, and puts their settings back after."""
+    from huggingface_hub.utils import logging as hub
     from transformers.utils import logging
 
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    shown, level, hub_level = logging.is_progress_bar_enabled(), logging.get_verbosity(), hub.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    hub.set_verbosity(hub.CRITICAL)  # without a network it warns of each new try; our error says it once
     try:
         yield
     finally:
+        hub.set_verbosity(hub_level)
         logging.set_verbosity(level)
         if shown:
             logging.enable_progress_bar()

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -162,13 +162,16 @@ def choose(
         nearest = tuple(_nearest(passages, options.nearest))
         return Answer(question, article, None, None, _interpolate(best, calibration.silence), nearest=nearest)
     answers = [
-        Answer(question, article, r.span, _sentence(r.span, passages), _interpolate(r.margin, calibration.answer))
-        for r in said
+        Answer(
+            question,
+            reading.span.article,
+            reading.span,
+            _sentence(reading.span, passages),
+            _interpolate(reading.margin, calibration.answer),
+        )
+        for reading in said
     ]
-    best_answer, *others = answers
-    return Answer(
-        question, article, best_answer.span, best_answer.sentence, best_answer.confidence, alternatives=tuple(others)
-    )
+    return replace(answers[0], alternatives=tuple(answers[1:]))
 
 
 def distinct(ranked: Sequence[Reading], most: int) -> list[Reading]:

@@ -55,8 +55,8 @@ def test_silence_has_an_exit_status_of_its_own(verbatim, mill):
 
 
 def test_the_article_can_come_through_a_pipe(verbatim):
-    status, out, _ = verbatim("ask", "When was the mill built?", "-", stdin=b"\xef\xbb\xbf" + MILL.encode())
-    assert status == 0
+    status, out, err = verbatim("ask", "When was the mill built?", "-", stdin=b"\xef\xbb\xbf" + MILL.encode())
+    assert (status, err) == (0, "")
     assert out.startswith("1821")
 
 

@@ -1,0 +1,244 @@
+"""Training: a killed run goes on exactly, the loss is the formula's, and windows keep their gold places."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
+
+from index.search import Passage
+from index.text import Article
+from qa.reader import load_reader
+from qa.windows import Windower
+from training.calibrate import Row, best_margin, calibrate, isotonic, joined, logistic, probability
+from training.reader import NULL, Example, Mixture, Recipe, fit, load_examples, main, span_loss
+
+WORDS = [f"w{number}" for number in range(60)]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+
+
+def tokenizer() -> PreTrainedTokenizerFast:
+    """One token per word, so that the places can be counted with a pencil."""
+    backend = Tokenizer(models.WordLevel({word: n for n, word in enumerate([*SPECIAL, *WORDS])}, unk_token="[UNK]"))
+    backend.normalizer = normalizers.Lowercase()
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    backend.post_processor = processors.TemplateProcessing(
+        "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", [("[CLS]", 2), ("[SEP]", 3)]
+    )
+    names = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"}
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=64, **names)
+
+
+CUTTER = Windower(tokenizer())
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """A tiny model to begin with."""
+    folder = tmp_path_factory.mktemp("start")
+    torch.manual_seed(0)
+    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    BertForQuestionAnswering(BertConfig(vocab_size=64, max_position_embeddings=64, **shape)).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Questions whose answer is the word after the one asked for, and as many without one."""
+    folder = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    paragraphs = []
+    for number in range(12):
+        words = [WORDS[i] for i in random.permutation(30)]
+        context = " ".join(words)
+        asked, answer = words[4], words[5]
+        qas = [
+            {"id": f"{number}a", "question": f"{asked}?", "answers": [_answer(context, answer)]},
+            {"id": f"{number}b", "question": "w50?", "answers": []},
+        ]
+        paragraphs.append({"context": context, "qas": qas})
+    whole = {"version": "v2.0", "data": [{"title": str(n), "paragraphs": [p]} for n, p in enumerate(paragraphs)]}
+    with gzip.open(folder / "toy.json.gz", "wt", encoding="utf-8") as file:
+        json.dump(whole, file)
+    return folder
+
+
+def _answer(context, text):
+    return {"text": text, "answer_start": context.index(text)}
+
+
+def train(start, data, out, *more):
+    given_first = ["--start", str(start), "--data", str(data), "--out", str(out), "--mix", "toy=1", "--examples", "96"]
+    lengths = ["--batch", "4", "--rate", "1e-3", "--windows", "24=1", "32=1", "--save-steps", "5", "--threads", "1"]
+    main([*given_first, *lengths, *more])
+
+
+def test_a_run_killed_and_resumed_ends_in_the_same_weights(start, data, tmp_path):
+    train(start, data, tmp_path / "whole")
+    train(start, data, tmp_path / "killed", "--steps", "13")
+    assert not (tmp_path / "killed" / "model").exists()
+    train(start, data, tmp_path / "killed", "--resume")
+    whole, killed = (load_file(tmp_path / name / "model" / "model.safetensors") for name in ("whole", "killed"))
+    assert whole.keys() == killed.keys()
+    assert all(torch.equal(whole[name], killed[name]) for name in whole)
+
+
+def test_a_run_that_another_process_kills_at_any_moment_leaves_a_whole_checkpoint(start, data, tmp_path):
+    command = [sys.executable, "-m", "training.reader", "--start", start, "--data", data, "--out", tmp_path / "x"]
+    command += ["--mix", "toy=1", "--examples", "100000", "--batch", "4", "--save-steps", "1", "--threads", "1"]
+    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.DEVNULL)
+    try:
+        while not (tmp_path / "x" / "checkpoint" / "state.json").exists():
+            assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+    train(start, data, tmp_path / "x", "--resume", "--steps", "3000")
+    assert json.loads((tmp_path / "x" / "checkpoint" / "state.json").read_text("utf-8"))["step"] >= 1
+
+
+def test_what_is_exported_is_a_reader_that_has_learned(start, data, tmp_path):
+    train(start, data, tmp_path / "x", "--examples", "2400", "--dev", "toy", "--check-minutes", "99", "--rate", "1e-2")
+    curve = json.loads((tmp_path / "x" / "curve.json").read_text("utf-8"))
+    assert [point["examples"] for point in curve] == [2400]
+    assert curve[0]["toy.f1"] > 60  # silence alone would give 50
+    reader = load_reader(tmp_path / "x" / "model")
+    assert {p.dtype for p in reader._model.parameters()} == {torch.float32}
+    article = Article(" ".join(WORDS[:30]))
+    assert reader.read("w3?", [Passage(article.span(), (), ())], longest=5, top=1)
+
+
+def test_a_mixture_goes_on_where_it_stood_and_shows_each_example_once_an_epoch():
+    sources = {name: [Example(f"{name}{n}", Article("w1").span(), ()) for n in range(7)] for name in "ab"}
+    mixture = Mixture(sources, [3, 1], seed=5)
+    drawn = [example.question for example in mixture.draw(400)]
+    assert len(set([q for q in drawn if q[0] == "a"][:7])) == 7
+    assert 250 < sum(question[0] == "a" for question in drawn) < 350
+    state = json.loads(json.dumps(mixture.state))
+    other = Mixture(sources, [3, 1], seed=5)
+    other.state = state
+    assert [e.question for e in other.draw(30)] == [e.question for e in mixture.draw(30)]
+
+
+@given(
+    words=st.integers(1, 120),
+    place=st.integers(0, 119),
+    length=st.integers(1, 4),
+    limit=st.integers(12, 64),
+    outside=st.sampled_from([0.0, 1.0]),
+    seed=st.integers(0, 99),
+)
+@settings(deadline=None)
+def test_a_window_on_an_example_holds_its_answer_and_says_where(words, place, length, limit, outside, seed):
+    text = " ".join(WORDS[n % 60] for n in range(words))
+    first = min(place, words - 1)
+    last = min(first + length - 1, words - 1)
+    tokens = CUTTER.tokens(Article(text).span())
+    gold = int(tokens.starts[first]), int(tokens.ends[last])
+    example = Example("w1 ?", Article(text).span(), (gold,))
+    recipe = Recipe(((limit, 1.0),), outside, 0.0)
+    window, golds = fit(example, CUTTER, recipe, np.random.default_rng(seed))
+    assert len(window) <= limit
+    found = [text[window.starts[a] : window.ends[b]] for a, b in golds if (a, b) != NULL]
+    if found:
+        assert found == [text[gold[0] : gold[1]]]
+    else:  # nothing of the answer is shown, and only because that was asked for
+        assert outside == 1.0
+        assert window.span.end <= gold[0] or gold[1] <= window.span.start
+    if outside == 0.0:
+        assert found
+
+
+def test_an_ambiguous_answer_stands_for_every_place_of_its_words(tmp_path):
+    context = "Art by Artists: Art, and Art."
+    qas = [
+        {"id": "1", "question": "?", "answers": [{"text": "Art", "answer_start": 16}], "ambiguous": True},
+        {"id": "2", "question": "?", "answers": [{"text": "Art", "answer_start": 16}]},
+    ]
+    (tmp_path / "x.json").write_text(
+        json.dumps({"data": [{"paragraphs": [{"context": context, "qas": qas}]}]}), "utf-8"
+    )
+    every, one = load_examples(tmp_path / "x.json")
+    assert every.places == ((0, 3), (16, 19), (25, 28))
+    assert one.places == ((16, 19),)
+
+
+def test_conversations_are_asked_as_written_out(tmp_path):
+    turn = {"question": "And he?", "standalone": "Where is Lee?", "answers": [{"text": "here", "answer_start": 7}]}
+    entry = {"title": "t", "context": "Lee is here.", "conversations": [[turn]]}
+    (tmp_path / "x.json").write_text(json.dumps({"data": [entry]}), "utf-8")
+    (example,) = load_examples(tmp_path / "x.json")
+    assert (example.question, example.places) == ("Where is Lee?", ((7, 11),))
+
+
+def test_the_loss_sums_the_probability_of_every_gold_place():
+    start = torch.tensor([[1.0, 5.0, 0.0, 2.0]])
+    end = torch.tensor([[0.0, 5.0, 1.0, 1.0]])
+    allowed = torch.tensor([[False, False, True, True]])  # the null place joins them, the question's token does not
+    first, last = ([math.exp(v) for v in row] for row in ([1.0, 0.0, 2.0], [0.0, 1.0, 1.0]))
+    chance = [a / sum(first) * b / sum(last) for a, b in zip(first, last, strict=True)]
+    both = float(span_loss(start, end, allowed, torch.tensor([[[2, 2], [3, 3]]])))
+    null = float(span_loss(start, end, allowed, torch.tensor([[[0, 0], [-1, -1]]])))
+    assert both == pytest.approx(-math.log(chance[1] + chance[2]), abs=1e-5)
+    assert null == pytest.approx(-math.log(chance[0]), abs=1e-5)
+
+
+def rows(count, slope, shift, seed=0):
+    """Questions whose chance of being answerable is logistic in the margin, and right whenever answerable."""
+    random = np.random.default_rng(seed)
+    margins = random.normal(0, 4, count)
+    chance = 1 / (1 + np.exp(-slope * (margins - shift)))
+    has = random.random(count) < chance
+    return [
+        Row("toy", str(n % 40), False, float(m), float(h), float(h), bool(h))
+        for n, (m, h) in enumerate(zip(margins, has, strict=True))
+    ]
+
+
+def test_calibration_finds_the_margin_and_the_chances_that_made_the_rows():
+    stored, report = calibrate(rows(6000, slope=0.8, shift=1.5))
+    assert stored["margin"] == pytest.approx(1.5, abs=0.7)
+    for margin in (-4.0, 0.0, 1.5, 3.0, 6.0):
+        chance = 1 / (1 + math.exp(-0.8 * (margin - 1.5)))
+        assert probability(stored["answer"], np.array([margin]))[0] == pytest.approx(chance, abs=0.05)
+        assert probability(stored["silence"], np.array([margin]))[0] == pytest.approx(1 - chance, abs=0.05)
+    assert report["answer"]["out_of_fold"]["logistic"]["ece"] < 0.05
+
+
+@pytest.mark.parametrize("curve", [logistic, isotonic])
+@given(seed=st.integers(0, 50), slope=st.sampled_from([-0.7, 0.4, 1.5]))
+@settings(deadline=None, max_examples=15)
+def test_a_curve_is_monotone_with_rising_knots_and_no_certainty(curve, seed, slope):
+    made = rows(400, slope=slope, shift=0.0, seed=seed)
+    knots = curve(np.array([r.margin for r in made]), np.array([r.exact for r in made]))
+    margins, chances = zip(*knots, strict=True)
+    assert (np.diff(margins) > 0).all()
+    assert (np.diff(chances) * np.sign(slope) >= 0).all()
+    assert min(chances) > 0
+    assert max(chances) < 1
+
+
+def test_the_best_margin_is_the_one_that_parts_answerable_from_not():
+    parted = [Row("toy", "t", False, float(m), 1.0, 1.0, m > 2) for m in np.linspace(-5, 9, 1400)]
+    assert best_margin(parted) == pytest.approx(2.0, abs=0.2)
+
+
+def test_a_long_article_holds_the_examples_own_context_among_strangers():
+    own = Example("?", Article("own context", title="t").span(), ())
+    others = [Example("?", Article(f"other {n}", title="t" if n % 2 else f"u{n}").span(), ()) for n in range(12)]
+    text = joined(own, others, np.random.default_rng(3)).text
+    assert "own context" in text
+    assert text.count("other") == 3
+    assert not any(f"other {n}" in text.split("\n\n") for n in range(1, 12, 2))

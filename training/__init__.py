@@ -1,0 +1,1 @@
+"""How qa/model was made. Imports the packages; nothing imports it; not installed."""

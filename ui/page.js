@@ -96,6 +96,12 @@ const verbatim = (() => {
   }
 
   document.addEventListener("click", (event) => {
+    const skip = event.target.closest?.("a.skip");
+    if (skip) {
+      event.preventDefault();
+      document.querySelector(skip.hash)?.querySelector("textarea, .article")?.focus();
+      return;
+    }
     const link = event.target.closest?.('.card a[href^="#s"]');
     if (link) {
       const target = point(link);

@@ -55,7 +55,8 @@ def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | 
     begins = BLANK_LINE if any(BLANK_LINE.search(gap.text) for gap in gaps) else ANY_NEWLINE
     parts = []
     for number, gap in enumerate(gaps):
-        hidden = THROUGH_LAST_NEWLINE.match(gap.text) if begins.search(gap.text) else None
+        separates = begins if 0 < number < len(sentences) else ANY_NEWLINE
+        hidden = THROUGH_LAST_NEWLINE.match(gap.text) if separates.search(gap.text) else None
         cut = hidden.end() if hidden else 0
         if cut:
             parts.append(f'<span class="gap">{_marked(gap.sub(0, cut), marked)}</span></p><p dir="auto">')
@@ -73,7 +74,8 @@ def view_html(article: Article, sentences: Sequence[Span]) -> str:
     return (
         f'<article class="article" tabindex="0" aria-label="The article"><h2 dir="auto">{title}</h2>'
         f'<p class="about">{words:,} {"word" if words == 1 else "words"}{source}</p>'
-        f'<div class="text">{article_html(article, sentences)}</div></article>'
+        f'<div class="text">{article_html(article, sentences)}</div>'
+        '<p class="return"><a href="#chat">Back to the question</a></p></article>'
     )
 
 

@@ -1,9 +1,9 @@
 """The page: a chat beside the article. Each visitor has an article and a conversation of their own, and none leaves
 this machine."""
 
-from __future__ import annotations
-
+# No postponed annotations in this file: Gradio reads the result type of the endpoint as it stands.
 import errno
+import inspect
 import ipaddress
 import json
 import logging
@@ -70,7 +70,7 @@ THEME = gr.themes.Base(
 FILES_HINT = "Text, Markdown, HTML, PDF or Word, up to 20 MB. It is read here and kept only while this page is open."
 KEYS = """<span class="keys"><kbd>Enter</kbd> asks, <kbd>Esc</kbd> empties the box, <kbd>/</kbd> returns to it</span>"""
 HEADER = """<a class="skip" href="#box">Skip to the question</a><a class="skip" href="#view">Skip to the article</a>
-<header><h1>Verbatim</h1><p>Ask an article. Get its own words back.</p></header>"""
+<header><h1>Verbatim</h1><p>Ask an article. Get its own words back.</p><a href="#right">Read the article</a></header>"""
 HEAD = """<meta name="color-scheme" content="light dark">"""
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; script-src-attr 'none'; "
@@ -324,7 +324,7 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
         cleared.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
         if feedback:
             chat.like(desk.judge, visit, None, **private)
-        gr.events.api(desk.reply, api_name="answer", api_description=desk.reply.__doc__)
+        gr.events.api(desk.reply, api_name="answer", api_description=inspect.getdoc(desk.reply))
     demo.queue(default_concurrency_limit=ANSWERING, max_size=WAITING)
     return demo
 

@@ -1,0 +1,104 @@
+"""The served page, once with the bundled models and once with doubles, and a browser to look at it."""
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+from doubles import PatternReader, WordEncoder
+
+from index.search import ArticleIndex
+from index.text import Article
+from qa.answerer import Answerer, bundled_article
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+REQUIRED = any(os.environ.get(name) for name in ("CI", "VERBATIM_REQUIRE_BROWSER"))
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+DECOY = "Paris was a prince of Troy. Paris is the capital of France. 🙂 Rome is a city. Nothing else is known."
+
+
+def pytest_configure(config):
+    """Gradio leaves its server's event loop and sockets to the garbage collector, at a time of no test of ours."""
+    for left in ("unclosed event loop", "unclosed <socket"):
+        config.addinivalue_line("filterwarnings", f"ignore:{left}:ResourceWarning")
+
+
+class CrashingReader(PatternReader):
+    """Finds the second of two Parises, nothing for "silence", and fails for "crash" with what no visitor may see."""
+
+    def read(self, question, passages, *, longest, top):
+        if "crash" in question:
+            raise RuntimeError("/secret/path holds the password")
+        return [] if "silence" in question else super().read(question, passages, longest=longest, top=top)
+
+
+@pytest.fixture(scope="session")
+def web():
+    """The module ui.web; what Gradio warns of while it is imported is not ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ui.web
+    return ui.web
+
+
+@pytest.fixture(scope="session")
+def real(web):
+    """The page as people get it: the bundled article, reader and encoder."""
+    server = web.serve(Answerer(ArticleIndex.from_article(bundled_article())))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def thumbs(tmp_path_factory):
+    """The file that the small page writes thumbs to."""
+    return tmp_path_factory.mktemp("feedback") / "thumbs.jsonl"
+
+
+@pytest.fixture(scope="session")
+def small(web, thumbs):
+    """A page with doubles, opening on DECOY."""
+    encoder = WordEncoder("paris", "rome", "capital", "prince", "city")
+    reader = CrashingReader(r"(?<=Troy\. )Paris|Rome|(?<=is )<.*?>(?= here)|needle")
+    index = ArticleIndex.from_article(Article(DECOY, title="Decoy"), encoder=encoder)
+    server = web.serve(Answerer(index, reader=reader), encoder=encoder, feedback=thumbs)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without a network. Skips without one, unless the environment asks for it."""
+    if not CHROMIUM.exists():
+        (pytest.fail if REQUIRED else pytest.skip)(f"there is no Chromium at {CHROMIUM}; set CHROMIUM to where it is")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*arguments, OFFLINE])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a page as a new visitor; afterwards no page may have asked another host, or have had an error."""
+    contexts, foreign, errors = [], [], []
+
+    def opened(url, *, width=1366, height=768, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        own = (url, "data:", "blob:")
+        page.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        page.locator("#box textarea").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert foreign == []
+    assert errors == []

@@ -1,0 +1,203 @@
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import get_type_hints
+
+import httpx
+import pytest
+
+from index.errors import ArticleError, VerbatimError
+from index.text import Article
+from qa.answer import Answer
+from qa.answerer import bundled_article
+
+TIDES = "Tides are caused by the Moon. The Bay of Fundy has the highest tides. Its extreme range is 16.3 metres."
+
+
+@pytest.fixture(scope="module")
+def ask(real):
+    """Asks the endpoint of the real page."""
+    return endpoint(real.url)
+
+
+def endpoint(url):
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+
+    def asked(question, article=""):
+        return client.predict(question, article, api_name="/answer")
+
+    asked.client = client
+    return asked
+
+
+@pytest.mark.parametrize("question", ["Who did Koizumi meet?", "How many joint exercises took place in fiscal 2024?"])
+def test_the_endpoint_answers_from_the_bundled_article_with_exact_offsets(ask, question):
+    reply = ask(question)
+    assert reply["text"] == bundled_article().text[reply["start"] : reply["end"]]
+    sentence = reply["sentence"]
+    assert sentence["start"] <= reply["start"] < reply["end"] <= sentence["end"]
+    assert sentence["text"] == bundled_article().text[sentence["start"] : sentence["end"]]
+    assert 0 <= reply["confidence"] <= 1
+
+
+def test_the_endpoint_answers_from_an_article_that_is_sent(ask):
+    reply = ask("Which bay has the highest tides?", TIDES)
+    assert "Fundy" in reply["text"]
+    assert reply["text"] == TIDES[reply["start"] : reply["end"]]
+
+
+def test_the_endpoint_says_when_the_article_does_not(small):
+    reply = endpoint(small.url)("What is said of silence, Rome?")
+    assert reply["text"] is reply["start"] is reply["end"] is reply["sentence"] is None
+    assert reply["nearest"][0]["text"] == "Rome is a city."
+
+
+@pytest.mark.parametrize(
+    ("question", "article", "said"),
+    [
+        ("", "", "The question is empty"),
+        ("  \n", "", "The question is empty"),
+        ("a" * 501, "", "The question has 501 characters"),
+        ("Who?", "a" * 1_000_001, "The article has 1,000,001 characters"),
+    ],
+    ids=["empty", "blank", "long question", "long article"],
+)
+def test_what_cannot_be_asked_is_answered_with_a_sentence_and_the_endpoint_goes_on(ask, question, article, said):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match=said):
+        ask(question, article)
+    assert ask("Which bay has the highest tides?", TIDES)["text"]
+
+
+def test_an_unexpected_failure_tells_the_caller_nothing_of_the_machine(small):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError) as told:
+        endpoint(small.url)("crash please")
+    assert "Something went wrong" in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+def test_only_the_answer_endpoint_is_public_and_its_result_is_typed(ask):
+    named = ask.client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {"/answer"}
+    assert [parameter["parameter_name"] for parameter in named["/answer"]["parameters"]] == ["question", "article"]
+    [returned] = named["/answer"]["returns"]
+    assert returned["type"]["properties"]["text"] == {"oneOf": [{"type": "null"}, {"type": "string"}]}
+    assert "Answers a question in the exact words" in named["/answer"]["description"]
+
+
+def test_the_typed_result_is_what_an_answer_becomes(web):
+    answer = Answer("?", Article("a b"), None, None, 0.5)
+    assert list(get_type_hints(web.Reply)) == list(answer.to_dict())
+
+
+def test_callers_at_the_same_time_get_the_answers_of_their_own_articles(ask):
+    names = ["Alice", "Boris", "Chloe", "Derek", "Elena", "Fahim", "Grace", "Henry"]
+
+    def who(name):
+        return ask("Who wrote the letter?", f"The letter was written by {name}. It was long.")["text"]
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        assert list(pool.map(who, names)) == names
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1", 200), ("localhost:7860", 200), ("[::1]:7860", 200), ("evil.example", 400), ("", 400)],
+)
+def test_a_page_under_a_foreign_name_is_refused(small, host, status):
+    assert httpx.get(small.url, headers={"host": host}).status_code == status
+
+
+def test_another_site_may_not_ask_in_a_visitors_name(small):
+    url = f"{small.url}/gradio_api/call/answer"
+    asked = {"data": ["What is Rome?", ""]}
+    assert httpx.post(url, json=asked, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert httpx.post(url, json=asked, headers={"sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_every_page_carries_a_policy_that_keeps_it_to_this_host(small):
+    policy = httpx.get(small.url).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "pyproject.toml", "../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd"])
+def test_no_file_of_the_machine_is_served(small, path):
+    assert httpx.get(f"{small.url}/gradio_api/file={path}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "address", ["/etc/passwd", "file:///etc/passwd", "ftp://example.org/a", "", "https://" + "a" * 2_000]
+)
+def test_the_web_address_of_an_article_must_be_one(web, address):
+    with pytest.raises(ArticleError, match="is no web address"):
+        web.fetched(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://10.0.0.1/"]
+)
+def test_an_address_inside_this_network_is_refused(web, address):
+    with pytest.raises(ArticleError):
+        web.fetched(address)
+
+
+def test_a_file_is_known_by_its_name_and_not_by_where_it_is_kept(web, tmp_path):
+    file = tmp_path / "tides.txt"
+    file.write_text(TIDES, encoding="utf-8")
+    assert web.uploaded(str(file)).source == "tides.txt"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(ArticleError) as told:
+        web.uploaded(str(file))
+    assert "tides.txt" in str(told.value)
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_a_conversation_forgets_its_first_turns_rather_than_grow(web, small):
+    desk = web.Desk(None, None, None)
+    visit = web.Visit(None, key="another")
+    for number in range(web.TURNS + 3):
+        visit = desk.ask(visit, f"question {number}", key="gone")
+    assert [visit.turns[0].question, visit.turns[-1].question] == ["question 3", f"question {web.TURNS + 2}"]
+    assert visit.turns[-1].problem == web.FORGOTTEN
+
+
+def test_a_port_that_is_taken_is_told_and_another_is_found(web):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(VerbatimError, match=f"port {number} is taken"):
+            web.free_port("127.0.0.1", number)
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+    assert web.free_port("127.0.0.1", None) in web.PORTS
+
+
+def test_a_host_that_is_not_this_machine_is_told(web):
+    with pytest.raises(VerbatimError, match=r"cannot listen on 192\.0\.2\.1"):
+        web.free_port("192.0.2.1", 7860)
+
+
+def test_the_page_is_served_without_a_public_link_or_anything_sent(web):
+    settings = web.launch_settings()
+    assert (
+        settings["share"] is settings["run_history"] is settings["show_error"] is settings["enable_monitoring"] is False
+    )
+    assert settings["footer_links"] == []
+
+
+def test_a_thumb_is_kept_with_the_answer_it_was_given_to(web, tmp_path):
+    import gradio as gr
+
+    article = Article("Rome is a city.")
+    answer = Answer("What is Rome?", article, article.span(10, 14), article.span(), 0.9)
+    turns = (web.Turn("?", problem="no"), web.Turn("What is Rome?", answer))
+    desk = web.Desk(None, None, tmp_path / "thumbs.jsonl")
+    for index in (3, 1, 99):
+        desk.judge(web.Visit(None, turns=turns), gr.LikeData(None, {"index": index, "value": "", "liked": False}))
+    [line] = (tmp_path / "thumbs.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line) == {"good": False, **answer.to_dict()}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WINDOW = 384  # tokens in a window, the question and special tokens included: what SQuAD readers are trained with
 OVERLAP = 128  # tokens shared by neighbouring windows: three answers of the longest length, with words around them
-QUESTION = 64  # tokens of a question that are read; SQuAD's longest has 60, and the passage needs the room
+QUESTION = 64  # tokens of a question that are read; the longest of SQuAD's train questions has 61
 
 # Every code point that str.isspace() accepts, as first and last of each run.
 _RUNS = (

@@ -1,0 +1,331 @@
+"""Each format becomes the text that its reader would see, with its blocks on lines of their own."""
+
+import contextlib
+import io
+import threading
+import time
+import zipfile
+
+import fpdf
+import pytest
+from documents import DOCX, LONG, NEWS, docx_of, pdf_of, refused, written, zip_of
+
+import index.formats.html
+import index.formats.markdown
+from index.errors import ArticleError
+from index.load import load_article
+
+# Plain text and Markdown
+
+
+def test_text_is_kept_character_by_character_with_its_line_ends(tmp_path):
+    text = "Title\r\n\r\n  Indented\tline. \rold Mac\nend\n\n\n"
+    assert load_article(written(tmp_path, "a.txt", text)).text == text
+
+
+def test_markdown_is_read_without_its_markup(tmp_path):
+    source = """# Head *one*
+
+A hard-wrapped **paragraph** with a [link](http://example.com "t")
+that goes on.\\
+A new line, `code`, &amp; ![the picture](x.png)
+
+- item one
+- item _two_
+  - nested
+
+3. third
+
+| Year | Trade |
+|------|------:|
+| 2024 | 5 \\* 2 |
+
+> A quotation
+> over two lines
+
+```python
+if x:
+    y = "# no heading"
+```
+
+<details><summary>More</summary>hidden <b>text</b></details>
+
+<!-- nothing -->
+2 * 3 * 4 and snake_case_name
+"""
+    assert load_article(written(tmp_path, "a.md", source)).text == (
+        "Head one\n\nA hard-wrapped paragraph with a link that goes on.\nA new line, code, & the picture\n\n"
+        "item one\nitem two\nnested\n\nthird\n\nYear\tTrade\n2024\t5 * 2\n\nA quotation over two lines\n\n"
+        'if x:\n    y = "# no heading"\n\nMore\nhidden text\n\n2 * 3 * 4 and snake_case_name'
+    )
+
+
+def test_long_markdown_is_read_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.setattr(index.formats.markdown, "MARKDOWN_LIMIT", 20)
+    article = load_article(written(tmp_path, "a.md", "# Head\n\nSome *words* and more"))
+    assert (article.title, article.text) == ("Head", "# Head\n\nSome *words* and more")
+
+
+# HTML
+
+
+def test_html_is_read_as_its_main_content_with_blocks_on_their_own_lines(tmp_path):
+    assert load_article(written(tmp_path, "a.html", NEWS)).text.replace("\xa0", " ") == (
+        "PM visits Tokyo\n\nThe prime minister of Norway visited Tokyo on Monday, where she met the foreign minister "
+        '& talked about fish.\n\n"We had a good talk," she said.\nThen she left.\n\nBackground\n\n'
+        "Trade rose 5 % in 2025.\nTourism fell.\n\nYear\tTrade\n2024\t5 bn"
+    )
+
+
+def test_page_without_a_main_content_is_read_whole_less_its_navigation(tmp_path):
+    page = "<nav>Home</nav><div>One <b>fact</b> here</div><script>SCRIPTED</script><div>Two</div><footer>F</footer>"
+    assert load_article(written(tmp_path, "a.html", page)).text == "One fact here\nTwo"
+
+
+@pytest.mark.parametrize("depth", [1, index.formats.html.DEPTH_LIMIT + 50])
+def test_page_that_is_too_deep_to_search_is_read_whole(tmp_path, depth):
+    page = f"<nav>Home</nav>{'<div>' * depth}<p>{LONG}</p><p>Second <b>paragraph</b>.</p><footer>F</footer>"
+    assert load_article(written(tmp_path, "a.html", page)).text == f"{LONG}\n\nSecond paragraph."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 100_000 + "The end" + "</div>" * 100_000,
+        "<b>" * 20_000 + "The end",
+        "<a " * 100_000,
+        "<p>" + "word " * 1_000_000,
+        "<p>The quick fox</p>" * 100_000,
+        "<table><tr><td>" * 5_000 + "x",
+        "<" * 500_000,
+        "<!--" * 100_000,
+        "&" * 500_000,
+    ],
+    ids=["deep", "unclosed", "attributes", "line", "wide", "tables", "angles", "comments", "ampersands"],
+)
+def test_hostile_html_is_read_or_refused_soon(tmp_path, page):
+    started = time.monotonic()
+    with contextlib.suppress(ArticleError):
+        assert load_article(written(tmp_path, "a.html", page)).text
+    assert time.monotonic() - started < 15
+
+
+# PDF
+
+
+def test_pdf_paragraphs_are_whole_again(tmp_path):
+    other = LONG.replace("minister", "secretary")
+    article = load_article(written(tmp_path, "a.pdf", pdf_of("# The Visit", LONG, other)))
+    assert article.text == f"The Visit\n\n{LONG}\n\n{other}"
+    assert article.title == "The Visit"
+
+
+def test_pdf_paragraph_goes_on_over_a_page_break_without_running_heads(tmp_path):
+    pages = fpdf.FPDF()
+    pages.set_font("Times", size=11)
+    sentence = "The report on page {} says that the harvest of the northern valleys was better than the"
+    for number in (1, 2, 3, 4):
+        pages.add_page()
+        pages.set_xy(20, 10)
+        pages.cell(text="The Annual Report")
+        pages.set_xy(20, 30)
+        pages.multi_cell(0, 6, ("harvest of the south. " if number > 1 else "") + sentence.format(number))
+        pages.set_xy(100, 270)
+        pages.cell(text=str(number))
+    text = load_article(written(tmp_path, "a.pdf", bytes(pages.output()))).text
+    assert text.count("The Annual Report") == 1
+    assert text.count("was better than the harvest of the south.") == 3
+    assert "\n4" not in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("an inter-", "national treaty", "an international treaty"),
+        ("the Anglo-", "Saxon kings", "the Anglo-Saxon kings"),
+        ("a well-known fact is well-", "known to all", "a well-known fact is well-known to all"),
+    ],
+    ids=["hyphenated", "proper name", "written so elsewhere"],
+)
+def test_pdf_words_are_whole_again(tmp_path, first, second, text):
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("Times", size=11)
+    for number, line in enumerate((first, second)):
+        pdf.text(20, 20 + 5 * number, line)
+    assert load_article(written(tmp_path, "a.pdf", bytes(pdf.output()))).text == text
+
+
+@pytest.mark.parametrize(
+    ("metadata", "title"),
+    [
+        ("A Study of Birds", "A Study of Birds"),
+        ("Microsoft Word - A Study", "A Study"),
+        ("untitled", "The Visit"),
+        ("x.dvi", "The Visit"),
+    ],
+)
+def test_pdf_title_is_taken_from_metadata_when_it_is_sensible(tmp_path, metadata, title):
+    assert load_article(written(tmp_path, "a.pdf", pdf_of("# The Visit", LONG, title=metadata))).title == title
+
+
+def test_pdf_by_another_name_is_read_as_pdf(tmp_path):
+    assert load_article(written(tmp_path, "a.txt", pdf_of("Some words here."))).text == "Some words here."
+
+
+def test_pdfs_are_read_from_several_threads_at_once(tmp_path):
+    path = written(tmp_path, "a.pdf", pdf_of("# The Visit", *[LONG] * 30))
+    texts: list[str] = []
+    threads = [threading.Thread(target=lambda: texts.append(load_article(path).text)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 6
+    assert len(set(texts)) == 1
+
+
+def test_scanned_pdf_is_refused_with_the_way_out(tmp_path):
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.rect(10, 10, 100, 100, style="F")
+    message = refused(written(tmp_path, "scan.pdf", bytes(pdf.output())))
+    assert "1 page but no text" in message
+    assert "OCR" in message
+
+
+def test_scanned_pdf_with_stamped_page_numbers_is_refused_like_any_other(tmp_path):
+    pdf = fpdf.FPDF()
+    pdf.set_font("Times", size=11)
+    for number in (1, 2, 3):
+        pdf.add_page()
+        pdf.text(100, 270, str(number))
+    assert "3 pages but no text" in refused(written(tmp_path, "scan.pdf", bytes(pdf.output())))
+
+
+def test_encrypted_pdf_is_refused(tmp_path):
+    assert "password" in refused(written(tmp_path, "a.pdf", pdf_of("secret", password="x")))
+
+
+@pytest.mark.parametrize("cut", [5, 20, 400])
+def test_broken_pdf_is_refused(tmp_path, cut):
+    assert "damaged PDF" in refused(written(tmp_path, "a.pdf", pdf_of("Some words.")[:cut]))
+
+
+# Word
+
+
+def test_docx_gives_paragraphs_lists_and_tables_in_order(tmp_path):
+    def build(document):
+        document.add_paragraph("The Visit", style="Title")
+        document.add_heading("Arrival", 1)
+        paragraph = document.add_paragraph("She came on ")
+        paragraph.add_run("Monday").bold = True
+        paragraph.add_run(".\tThen\nleft.")
+        document.add_paragraph("first", style="List Bullet")
+        document.add_paragraph("second", style="List Bullet")
+        table = document.add_table(2, 2)
+        for number, text in enumerate(("Year", "Trade", "2024", "5 bn")):
+            table.cell(number // 2, number % 2).text = text
+        document.add_paragraph("The end.")
+
+    article = load_article(written(tmp_path, "a.docx", docx_of(build)))
+    assert article.text == (
+        "The Visit\n\nArrival\n\nShe came on Monday.\tThen\nleft.\n\nfirst\nsecond\n\n"
+        "Year\tTrade\n2024\t5 bn\n\nThe end."
+    )
+    assert article.title == "The Visit"
+
+
+def test_docx_reads_insertions_links_and_text_boxes_but_not_deletions(tmp_path):
+    def build(document):
+        from docx.oxml import parse_xml
+        from docx.oxml.ns import nsdecls
+
+        inner = (
+            "<w:r><w:t xml:space='preserve'>She </w:t></w:r><w:ins><w:r><w:t>met</w:t></w:r></w:ins>"
+            "<w:del><w:r><w:delText>saw</w:delText></w:r></w:del>"
+            "<w:hyperlink><w:r><w:t xml:space='preserve'> the king</w:t></w:r></w:hyperlink>"
+            "<w:r><w:txbxContent><w:p><w:r><w:t>In a box</w:t></w:r></w:p></w:txbxContent></w:r>"
+        )
+        body = document.element.body
+        body.insert(0, parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>"))
+        body.insert(
+            1,
+            parse_xml(
+                f"<w:sdt {nsdecls('w')}><w:sdtContent>"
+                "<w:p><w:r><w:t>Controlled</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+            ),
+        )
+
+    assert (
+        load_article(written(tmp_path, "a.docx", docx_of(build))).text == "She met the king\n\nIn a box\n\nControlled"
+    )
+
+
+def test_docx_nested_tables_are_read_once(tmp_path):
+    def build(document):
+        outer = document.add_table(1, 2)
+        outer.cell(0, 0).text = "left"
+        inner = outer.cell(0, 1).add_table(1, 1)
+        inner.cell(0, 0).text = "inner"
+
+    assert load_article(written(tmp_path, "a.docx", docx_of(build))).text == "left\tinner"
+
+
+@pytest.mark.parametrize(
+    ("given", "title"), [("On Birds", "On Birds"), ("Word Document", "Chapter"), ("a.docx", "Chapter")]
+)
+def test_docx_title_is_its_property_unless_that_says_nothing(tmp_path, given, title):
+    def build(document):
+        document.core_properties.title = given
+        document.add_heading("Chapter", 1)
+        document.add_paragraph("Text.")
+
+    assert load_article(written(tmp_path, "a.docx", docx_of(build))).title == title
+
+
+def test_docx_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    bomb = zip_of(**{"[Content_Types].xml": "<x/>", "word/document.xml": b" " * 60_000_000})
+    assert len(bomb) < 100_000
+    started = time.monotonic()
+    assert "unpacks to 60 MB" in refused(written(tmp_path, "a.docx", bomb))
+    assert time.monotonic() - started < 2
+
+
+def test_docx_entities_are_not_expanded(tmp_path):
+    good = docx_of(lambda document: document.add_paragraph("MARK"))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as source, zipfile.ZipFile(bomb, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "word/document.xml":
+                declared = b'<!DOCTYPE x [<!ENTITY a "BOOM"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]><w:document'
+                data = data.replace(b"<w:document", declared, 1).replace(b"MARK", b"x&b;&f;y")
+            target.writestr(name, data)
+    with contextlib.suppress(ArticleError):
+        text = load_article(written(tmp_path, "a.docx", bomb.getvalue())).text
+        assert "BOOM" not in text
+        assert "root" not in text
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "",
+        "<x/>",
+        "no xml",
+        "<a>" * 100_000,
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>',
+    ],
+)
+def test_docx_with_another_document_inside_is_refused(tmp_path, xml):
+    refused(written(tmp_path, "a.docx", docx_with(xml)))
+
+
+def docx_with(document_xml: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(DOCX)) as source, zipfile.ZipFile(file, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, document_xml if name == "word/document.xml" else source.read(name))
+    return file.getvalue()

@@ -18,9 +18,14 @@ DECOY = "Paris was a prince of Troy. Paris is the capital of France. 🙂 Rome i
 
 
 def pytest_configure(config):
-    """Gradio leaves its server's event loop and sockets to the garbage collector, at a time of no test of ours."""
-    for left in ("unclosed event loop", "unclosed <socket"):
-        config.addinivalue_line("filterwarnings", f"ignore:{left}:ResourceWarning")
+    """Warnings of Gradio's own: what it leaves to the garbage collector, and how its queue's statistics use pandas."""
+    for warning in (
+        "unclosed event loop:ResourceWarning",
+        "unclosed <socket:ResourceWarning",
+        ".future.no_silent_downcasting. is deprecated",
+        "The copy keyword is deprecated",
+    ):
+        config.addinivalue_line("filterwarnings", f"ignore:{warning}")
 
 
 class CrashingReader(PatternReader):

@@ -1,9 +1,11 @@
+import gc
 import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from index.text import Article
 from qa.answerer import bundled_article
 
 PHONES = [320, 360, 390]
@@ -170,6 +172,8 @@ def test_a_failure_is_told_without_a_secret_and_the_next_question_is_answered(sm
     bubble = ask(page, "crash please")
     expect(words(bubble)).to_contain_text("Something went wrong")
     expect(page.locator("#chat")).not_to_contain_text("secret")
+    bubble.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#chat .user-row")).to_have_text(["crash please", "crash please"])
     expect(words(ask(page, "What is the capital?"))).to_have_text("Paris")
 
 
@@ -200,6 +204,16 @@ def test_the_keyboard_is_enough(small, visit):
     box.fill("half a thought")
     box.press("Escape")
     expect(box).to_have_value("")
+    for question in ("What is the capital?", "What is Rome?"):
+        ask(page, question)
+    for key, recalled in (
+        ("ArrowUp", "What is Rome?"),
+        ("ArrowUp", "What is the capital?"),
+        ("ArrowDown", "What is Rome?"),
+    ):
+        box.press(key)
+        expect(box).to_have_value(recalled)
+    box.press("Escape")
     page.locator("#view .article").focus()
     page.keyboard.press("/")
     expect(box).to_be_focused()
@@ -273,3 +287,21 @@ def test_without_a_feedback_file_there_are_no_thumbs(real, visit):
     page = visit(real.url)
     ask(page, "Who did Koizumi meet?")
     expect(page.get_by_role("button", name="Like", exact=True)).to_have_count(0)
+
+
+def test_a_visitor_who_leaves_frees_their_article(small, visit, monkeypatch):
+    monkeypatch.setenv("GRADIO_IS_E2E_TEST", "1")  # Gradio keeps what a closed page had for a second, not an hour
+    page = visit(small.url)
+    read_text(page, "A text that nobody else has. Rome is in it.")
+
+    def kept():
+        return sum(type(thing) is Article and "nobody else" in thing.text for thing in gc.get_objects())
+
+    assert kept()
+    page.close()
+    other = visit(small.url)
+    for _ in range(100):
+        if not kept():
+            break
+        other.wait_for_timeout(200)
+    assert not kept()

@@ -43,12 +43,13 @@ const verbatim = (() => {
     return text().querySelector("mark") ?? sentence;
   }
 
-  // Moves the article, and only the article, so that `element` is in its upper half.
+  // Moves the article, and only the article, until `element` is in view; not at all when it is.
   function scroll(element) {
-    const pane = element.closest(".article");
+    const pane = element?.closest(".article");
     if (!pane || getComputedStyle(pane).overflowY !== "auto") return;
-    const top = element.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
-    pane.scrollTo({ top: top - pane.clientHeight / 3, behavior: still.matches ? "instant" : "smooth" });
+    const seen = pane.getBoundingClientRect(), top = element.getBoundingClientRect().top - seen.top;
+    if (top > 0 && top < seen.height * 0.8) return;
+    pane.scrollTo({ top: pane.scrollTop + top - seen.height / 3, behavior: still.matches ? "instant" : "smooth" });
   }
 
   function focus() {
@@ -58,6 +59,19 @@ const verbatim = (() => {
   function type(question) {
     box().value = question;
     box().dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function submit(question) {
+    type(question);
+    setTimeout(() => document.querySelector("#box .submit-button")?.click()); // once Gradio has read the box
+  }
+
+  // The questions asked so far, for the arrow keys in an empty box.
+  let back = 0;
+  const asked = () => [...document.querySelectorAll("#chat .user-row .message-content")].map((said) => said.textContent);
+  function recall(step) {
+    back = Math.min(Math.max(back + step, 0), asked().length);
+    type(back ? asked().at(-back) : "");
   }
 
   async function copy(button) {
@@ -80,6 +94,7 @@ const verbatim = (() => {
   // Marks the last answer in the article as soon as the chat shows it; nothing when the article does not say.
   let last = "";
   function follow() {
+    document.querySelector("#file .upload-container[aria-label]")?.removeAttribute("aria-label"); // Gradio's; its text is the better name
     const cards = document.querySelectorAll("#chat .card");
     const link = cards[cards.length - 1]?.querySelector("a.show");
     const now = `${cards.length} ${link?.dataset.mark}`;
@@ -110,10 +125,12 @@ const verbatim = (() => {
     }
     const button = event.target.closest?.("button");
     if (button?.matches(".card .copy")) copy(button);
-    if (button?.matches(".invitation .ask")) {
-      type(button.textContent);
-      setTimeout(() => document.querySelector("#box .submit-button")?.click());
-    }
+    if (button?.matches(".invitation .ask")) submit(button.textContent);
+    if (button?.matches(".card .again")) submit(button.closest(".bot-row").previousElementSibling.textContent.trim());
+  });
+
+  document.addEventListener("input", (event) => {
+    if (event.isTrusted && event.target === box()) back = 0;
   });
 
   document.addEventListener("keydown", (event) => {
@@ -122,7 +139,13 @@ const verbatim = (() => {
       event.preventDefault();
       box()?.focus();
     }
-    if (event.key === "Escape" && event.target === box()) type("");
+    if (event.target !== box()) return;
+    if (event.key === "Escape") recall(-back);
+    if ((event.key === "ArrowUp" || event.key === "ArrowDown") && (back || !box().value)) {
+      event.preventDefault();
+      recall(event.key === "ArrowUp" ? 1 : -1);
+    }
+    if (event.key === "Enter") back = 0;
   });
 
   return { focus, opened };

@@ -96,6 +96,11 @@ def card_html(answer: Answer) -> str:
     )
 
 
+def problem_card_html() -> str:
+    """What stands below the sentence that says why a question was not answered."""
+    return '<div class="card"><p class="meta"><button type="button" class="again">Ask again</button></p></div>'
+
+
 def quotation(answer: Answer) -> tuple[str, str, str]:
     """(before, answer, after): the answer's sentence in three, with "…" where it is cut; empty when silent."""
     if answer.span is None or answer.sentence is None:

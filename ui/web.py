@@ -4,15 +4,15 @@ this machine."""
 # No postponed annotations in this file: Gradio reads the result type of the endpoint as it stands.
 import errno
 import inspect
-import ipaddress
 import json
 import logging
+import os
 import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +21,7 @@ from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 import gradio as gr
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.encoder import Encoder
 from index.errors import ArticleError, VerbatimError
@@ -33,9 +30,10 @@ from index.search import ArticleIndex, Progress
 from index.text import Article
 from qa.answer import Answer
 from qa.answerer import LONGEST_QUESTION, Answerer
-from ui.render import BUNDLED, SILENT, card_html, escape, message_html, shortened, view_html
+from ui.guard import Guard
+from ui.render import BUNDLED, SILENT, card_html, escape, message_html, problem_card_html, shortened, view_html
 
-LONGEST_ARTICLE = 1_000_000  # characters, a long novel; half a minute to index on two cores, about 25 MB to keep
+LONGEST_ARTICLE = 1_000_000  # characters, a long novel: some 10,000 sentences, whose vectors take 15 MB
 LONGEST_ADDRESS = 2_000  # characters of a URL
 LARGEST_FILE = "20mb"
 FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
@@ -67,17 +65,18 @@ THEME = gr.themes.Base(
     font_mono=["ui-monospace", "monospace"],
     radius_size="md",
 )
-FILES_HINT = "Text, Markdown, HTML, PDF or Word, up to 20 MB. It is read here and kept only while this page is open."
-KEYS = """<span class="keys"><kbd>Enter</kbd> asks, <kbd>Esc</kbd> empties the box, <kbd>/</kbd> returns to it</span>"""
+FILES_HINT = "Text, Markdown, HTML, PDF or Word, up to 20 MB. It stays on the computer that serves this page."
+KEYS = (
+    '<span class="keys"><kbd>Enter</kbd> asks, <kbd>Esc</kbd> empties the box, '
+    "<kbd>/</kbd> returns to it, <kbd>↑</kbd> recalls</span>"
+)
 HEADER = """<a class="skip" href="#box">Skip to the question</a><a class="skip" href="#view">Skip to the article</a>
 <header><h1>Verbatim</h1><p>Ask an article. Get its own words back.</p><a href="#right">Read the article</a></header>"""
-HEAD = """<meta name="color-scheme" content="light dark">"""
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; script-src-attr 'none'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+ICON = (  # a highlighted V
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
+    "rx='7' fill='%23ffe17a'/%3E%3Cpath d='M7 8h6l4 12 4-12h5l-7 17h-4z' fill='%2322242a'/%3E%3C/svg%3E"
 )
-
+HEAD = f"""<link rel="icon" type="image/svg+xml" href="{ICON}"><meta name="color-scheme" content="light dark">"""
 log = logging.getLogger(__name__)
 
 
@@ -165,9 +164,10 @@ def serve(
     """
     port = free_port(host, port)
     demo = build(answerer, encoder=encoder, feedback=feedback)
-    _, url, _ = demo.launch(
-        server_port=port, inbrowser=open_page, prevent_thread_lock=True, quiet=True, **launch_settings(host)
-    )
+    with no_proxy():
+        _, url, _ = demo.launch(
+            server_port=port, inbrowser=open_page, prevent_thread_lock=True, quiet=True, **launch_settings(host)
+        )
     return Server(url.rstrip("/"), demo)
 
 
@@ -187,65 +187,16 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
         gr.HTML(HEADER, elem_id="top")
         with gr.Row(elem_id="main"):
             with gr.Column(scale=5, min_width=240, elem_id="left"):
-                chat = gr.Chatbot(
-                    label="Conversation",
-                    show_label=False,
-                    elem_id="chat",
-                    render_markdown=False,
-                    latex_delimiters=[],
-                    sanitize_html=True,
-                    allow_tags=False,
-                    buttons=[],
-                    feedback_options=["Like", "Dislike"] if feedback else None,
-                    height=None,
-                    scale=1,
-                    placeholder=invitation(answerer.article),
-                )
-                box = gr.Textbox(
-                    label="Your question",
-                    show_label=False,
-                    placeholder="Ask about the article…",
-                    submit_btn="Ask",
-                    autofocus=True,
-                    max_lines=4,
-                    max_length=LONGEST_QUESTION,
-                    elem_id="box",
-                    scale=0,
-                )
+                chat = conversation(answerer.article, thumbs=feedback is not None)
+                box = question_box()
                 with gr.Row(elem_id="below"):
                     hint = gr.HTML(KEYS, elem_id="hint")
                     clear = gr.Button("Clear the conversation", size="sm", elem_id="clear")
             with gr.Column(scale=6, min_width=240, elem_id="right"):
                 with gr.Accordion("Ask about an article of your own", open=False, elem_id="own") as panel:
-                    with gr.Tab("File"):
-                        file = gr.File(
-                            label="A file with an article",
-                            show_label=False,
-                            file_types=FILES,
-                            height=120,
-                            elem_id="file",
-                        )
-                    with gr.Tab("Text"):
-                        pasted = gr.Textbox(
-                            label="The text of an article",
-                            show_label=False,
-                            placeholder="Paste the text of an article here",
-                            lines=4,
-                            max_lines=6,
-                            elem_id="pasted",
-                        )
-                        paste = gr.Button("Read this text", size="sm", elem_id="paste")
-                    with gr.Tab("Web address"):
-                        address = gr.Textbox(
-                            label="The web address of an article",
-                            show_label=False,
-                            placeholder="https://…",
-                            max_length=LONGEST_ADDRESS,
-                            submit_btn="Read",
-                            elem_id="address",
-                        )
+                    file, pasted, paste, address = own_article()
                     note = gr.HTML(FILES_HINT, elem_id="note")
-                back = gr.Button("Back to the first article", size="sm", visible=False, elem_id="back")
+                back = gr.Button("← Back to the first article", size="sm", visible=False, elem_id="back")
                 view = gr.HTML(view_of(home), elem_id="view")
         shown = gr.Textbox("", visible=False)  # the key of the article on this page, told with every question
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -302,6 +253,9 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
         def read_address(url: str) -> Iterator[dict[Any, Any]]:
             yield from read(lambda: fetched(str(url or "")))
 
+        def forget(now: Visit | None) -> dict[Any, Any]:
+            return {visit: replace(now or home, turns=()), chat: [], hint: KEYS}
+
         asking = box.submit(ask, [box, shown, visit], [box, hint, chat, visit], **private)
         asking.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
         page_parts: list[Any] = [visit, shown, view, chat, box, hint, back]
@@ -314,19 +268,71 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
             back.click(lambda: page(home), None, page_parts, cancels=[asking], **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")
-        cleared = clear.click(
-            lambda now: (now and replace(now, turns=()), [], KEYS),
-            visit,
-            [visit, chat, hint],
-            cancels=[asking],
-            **private,
-        )
+        cleared = clear.click(forget, visit, [visit, chat, hint], cancels=[asking], **private)
         cleared.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
         if feedback:
             chat.like(desk.judge, visit, None, **private)
         gr.events.api(desk.reply, api_name="answer", api_description=inspect.getdoc(desk.reply))
     demo.queue(default_concurrency_limit=ANSWERING, max_size=WAITING)
     return demo
+
+
+def conversation(article: Article, *, thumbs: bool) -> gr.Chatbot:
+    """The chat. It is only ever written to: what a browser sends back as its value could be forged."""
+    return gr.Chatbot(
+        label="Conversation",
+        show_label=False,
+        elem_id="chat",
+        render_markdown=False,
+        latex_delimiters=[],
+        sanitize_html=True,
+        allow_tags=False,
+        buttons=[],
+        feedback_options=["Like", "Dislike"] if thumbs else None,
+        height=None,
+        scale=1,
+        placeholder=invitation(article),
+    )
+
+
+def question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Your question",
+        show_label=False,
+        placeholder="Ask about the article…",
+        submit_btn="Ask",
+        autofocus=True,
+        max_lines=4,
+        max_length=LONGEST_QUESTION,
+        elem_id="box",
+        scale=0,
+    )
+
+
+def own_article() -> tuple[gr.File, gr.Textbox, gr.Button, gr.Textbox]:
+    """The three ways to bring an article: a file, a text with its button, a web address."""
+    with gr.Tab("File"):
+        file = gr.File(label="A file with an article", show_label=False, file_types=FILES, height=120, elem_id="file")
+    with gr.Tab("Text"):
+        pasted = gr.Textbox(
+            label="The text of an article",
+            show_label=False,
+            placeholder="Paste the text of an article here",
+            lines=4,
+            max_lines=6,
+            elem_id="pasted",
+        )
+        paste = gr.Button("Read this text", size="sm", elem_id="paste")
+    with gr.Tab("Web address"):
+        address = gr.Textbox(
+            label="The web address of an article",
+            show_label=False,
+            placeholder="https://…",
+            max_length=LONGEST_ADDRESS,
+            submit_btn="Read",
+            elem_id="address",
+        )
+    return file, pasted, paste, address
 
 
 def launch_settings(host: str = "127.0.0.1") -> dict[str, Any]:
@@ -371,44 +377,19 @@ def cannot_listen(host: str, port: int) -> OSError | None:
     return None
 
 
-class Guard:
-    """ASGI middleware: only pages of this server may talk to it, and its pages load nothing from elsewhere.
-
-    A page that resolves its own name to our address (DNS rebinding) still sends that name as Host, so a Host must be
-    an IP address, localhost, the name we are served at, or this machine's name.
-    """
-
-    def __init__(self, app: ASGIApp, host: str) -> None:
-        self.app = app
-        self.names = {"localhost", host.lower(), socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        if not self.known(headers.get("host", "")):
-            await PlainTextResponse("This page is not served under that name.", 400)(scope, receive, send)
-            return
-        if scope["method"] == "POST" and headers.get("sec-fetch-site") == "cross-site":
-            await PlainTextResponse("Another site may not ask here.", 403)(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answered = MutableHeaders(scope=message)
-                answered["content-security-policy"] = POLICY
-                answered["x-content-type-options"] = "nosniff"
-                answered["referrer-policy"] = "no-referrer"
-            await send(message)
-
-        await self.app(scope, receive, guarded)
-
-    def known(self, host: str) -> bool:
-        name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
-        with suppress(ValueError):
-            return bool(ipaddress.ip_address(name))
-        return name.lower() in self.names
+@contextmanager
+def no_proxy() -> Iterator[None]:
+    """While it lasts no proxy is asked: Gradio looks once whether its page is up, and a proxy would not find it."""
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
+    os.environ.update(dict.fromkeys(before, "*"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 class Desk:
@@ -507,7 +488,7 @@ def messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     for turn in turns:
         shown.append({"role": "user", "content": message_html(turn.question)})
         said = message_html((turn.answer.text or SILENT) if turn.answer else turn.problem)
-        card = gr.HTML(card_html(turn.answer) if turn.answer else '<div class="card problem"></div>')
+        card = gr.HTML(card_html(turn.answer) if turn.answer else problem_card_html())
         shown.append({"role": "assistant", "content": [said, card]})
     return shown
 

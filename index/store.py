@@ -1,0 +1,371 @@
+"""A library's one SQLite file, which is the truth: articles, their sentences, vectors and words, all or nothing.
+
+Everything that one call changes is one transaction, so a process that dies at any moment leaves the state before the
+call or the state after it. The file has a rollback journal and no write-ahead log: a library can then be read where
+nothing can be written (a read-only folder, a full disk), and at rest it is this one file. Readers go on while a writer
+works and wait only for the moment of its commit; writers take turns. Text is kept as bytes, since a `str` may hold
+lone surrogates, which SQLite's own texts cannot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import LibraryError
+from index.text import Article, Span
+
+FILE = "library.sqlite"
+APPLICATION = 0x56425131  # SQLite's field for what a file is: "VBQ1"
+FORMAT = 1
+PATIENCE = 30.0  # seconds that a call waits for another process before it gives up
+SCORED = 10_000  # sentences whose BM25 is worked out for one question; each takes about 3.5 µs
+
+SCHEMA = """
+CREATE TABLE library (encoder TEXT NOT NULL, dimension INTEGER NOT NULL, probe BLOB NOT NULL,
+    revision INTEGER NOT NULL, next INTEGER NOT NULL,
+    codes TEXT NOT NULL, digest BLOB NOT NULL, upto INTEGER NOT NULL, coded INTEGER NOT NULL, trained INTEGER NOT NULL);
+CREATE TABLE articles (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL UNIQUE, count INTEGER NOT NULL,
+    hash BLOB NOT NULL UNIQUE, title BLOB NOT NULL, source BLOB NOT NULL, text BLOB NOT NULL);
+CREATE INDEX articles_by_source ON articles (source);
+CREATE TABLE sentences (number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop INTEGER NOT NULL);
+CREATE TABLE vectors (article INTEGER PRIMARY KEY, rows BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='porter unicode61 remove_diacritics 2');
+"""
+WORD = re.compile(r"\w+")
+
+Rows = npt.NDArray[np.float32]  # unit vectors, (sentences, dimensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article as a library lists it; its `id` stays its own for ever and is given to no other."""
+
+    id: int
+    title: str
+    source: str
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article's sentences stand in the library's numbering, which uses no number twice."""
+
+    id: int
+    first: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        return self.first + self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The file of vector codes that belongs to a state of the library; `file` is empty where there is none."""
+
+    file: str = ""
+    digest: bytes = b""  # SHA-256 of the file
+    upto: int = 0  # sentences numbered below are in it
+    coded: int = 0  # how many, with those removed since
+    trained: int = 0  # how many there were when its lists were made
+
+
+class Store:
+    """An open library file. Not for two threads at once."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._db = connection
+        self.encoder: str
+        self.dimension: int
+        self.encoder, self.dimension, probe = self._one("SELECT encoder, dimension, probe FROM library")
+        self.probe: Rows = np.frombuffer(probe, "<f4").astype(np.float32)
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """The library in `folder`, its format and counts checked. Raises LibraryError."""
+        if not (folder / FILE).is_file():
+            raise LibraryError(f"{folder} holds no library; make one with: verbatim library add {folder} FILE")
+        with _told(folder):
+            db = _connect(folder / FILE)
+            try:
+                _check_format(db, folder)
+                store = cls(folder, db)
+                with store.reading():
+                    store._check_counts()
+            except BaseException:
+                db.close()
+                raise
+        return store
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Whether a library was made in `folder`; what an interrupted making left behind counts as none."""
+        if not (folder / FILE).is_file():
+            return False
+        with _told(folder), closing(_connect(folder / FILE)) as db:
+            return bool(_pragma(db, "application_id") or _pragma(db, "schema_version"))
+
+    @classmethod
+    def create(cls, folder: Path, *, encoder: str, probe: Rows) -> Store:
+        """A new, empty library; the folder is made when it is missing. Raises LibraryError.
+
+        `probe` is the encoder's vector of some fixed text, by which the encoder is known again.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            others = sorted(path.name for path in folder.iterdir() if not path.name.startswith(FILE))
+        except OSError as error:
+            raise LibraryError(f"no library can be made in {folder} ({error.strerror}); name another folder") from error
+        if others:
+            raise LibraryError(
+                f"{folder} holds no library but other files ({others[0]}); name a new or an empty folder"
+            )
+        with _told(folder), closing(_connect(folder / FILE, create=True)) as db, _transaction(db, "BEGIN IMMEDIATE"):
+            if not _pragma(db, "application_id"):  # else another process was faster
+                for statement in SCHEMA.split(";")[:-1]:
+                    db.execute(statement)
+                row = (encoder, len(probe), probe.astype("<f4").tobytes())
+                db.execute("INSERT INTO library VALUES (?, ?, ?, 0, 1, '', x'', 0, 0, 0)", row)
+                db.execute(f"PRAGMA user_version = {FORMAT}")
+                db.execute(f"PRAGMA application_id = {APPLICATION}")
+        return cls.open(folder)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One unchanging state of the library for everything read inside. Raises LibraryError."""
+        with _told(self.folder), _transaction(self._db, "BEGIN"):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Everything written inside, or nothing; waits for other writers. Raises LibraryError."""
+        with _told(self.folder), _transaction(self._db, "BEGIN IMMEDIATE"):
+            yield
+            self._db.execute("UPDATE library SET revision = revision + 1")
+
+    # To be called inside `reading` or `writing`
+
+    def revision(self) -> int:
+        """Another number after every change, whichever process made it."""
+        return int(self._one("SELECT revision FROM library")[0])
+
+    def codes(self) -> Codes:
+        return Codes(*self._one("SELECT codes, digest, upto, coded, trained FROM library"))
+
+    def entries(self) -> list[Entry]:
+        """Every article, in the order of their ids."""
+        rows = self._db.execute("SELECT id, title, source, count FROM articles ORDER BY id")
+        return [Entry(number, _text(title), _text(source), count) for number, title, source, count in rows]
+
+    def places(self) -> list[Place]:
+        """Of every article, in the order of their sentences."""
+        return [Place(*row) for row in self._db.execute("SELECT id, first, count FROM articles ORDER BY first")]
+
+    def place(self, article: int) -> Place | None:
+        row = self._db.execute("SELECT id, first, count FROM articles WHERE id = ?", (article,)).fetchone()
+        return Place(*row) if row else None
+
+    def place_of_text(self, text: str) -> Place | None:
+        query = "SELECT id, first, count FROM articles WHERE hash = ?"
+        row = self._db.execute(query, (_hash(_bytes(text)),)).fetchone()
+        return Place(*row) if row else None
+
+    def places_of_source(self, source: str) -> list[Place]:
+        """Of the articles that came from `source`; of none when it is empty."""
+        query = "SELECT id, first, count FROM articles WHERE source = ? ORDER BY id"
+        return [Place(*row) for row in self._db.execute(query, (_bytes(source),))] if source else []
+
+    def article(self, place: Place) -> tuple[Article, tuple[Span, ...]]:
+        """An article and its sentences. Raises LibraryError when they are not what was stored."""
+        title, source, text, digest = self._one("SELECT title, source, text, hash FROM articles WHERE id = ?", place.id)
+        query = "SELECT start, stop FROM sentences WHERE number >= ? AND number < ? ORDER BY number"
+        ends = self._db.execute(query, (place.first, place.end)).fetchall()
+        if _hash(text) != digest or len(ends) != place.count:
+            raise self._damaged(f"article {place.id} is not what was stored")
+        article = Article(_text(text), _text(title), _text(source))
+        return article, tuple(article.span(start, stop) for start, stop in ends)
+
+    def rows(self, place: Place) -> Rows:
+        """The vectors of one article's sentences."""
+        [blob] = self._one("SELECT rows FROM vectors WHERE article = ?", place.id)
+        if len(blob) != 2 * place.count * self.dimension:
+            raise self._damaged(f"the vectors of article {place.id} are not what was stored")
+        return np.frombuffer(blob, "<f2").reshape(place.count, self.dimension).astype(np.float32)
+
+    def matching(self, question: str, k: int, within: Place | None = None) -> list[int]:
+        """Numbers of the `k` sentences with the highest BM25 (of FTS5, over stems), best first.
+
+        Beginning with the rarest, as many of the question's words count as stand in SCORED sentences together: the
+        others say little, and to score every sentence with "the" in it takes seconds in a large library.
+        """
+        first, end = (within.first, within.end) if within else (0, 2**62)
+        where = "FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
+        # In quotation marks, of which \w leaves none inside, so that no word is ever taken for an operator.
+        words = [f'"{word}"' for word in dict.fromkeys(WORD.findall(_utf8(question.casefold())))]
+        count = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT ?)"  # noqa: S608 (constants only)
+        often = [int(self._one(count, word, first, end, SCORED + 1)[0]) for word in words]
+        rare, total = [], 0
+        for times, word in sorted(zip(often, words, strict=True)):
+            total += times
+            if times and total <= SCORED:
+                rare.append(word)
+        if not rare:
+            return []
+        query = f"SELECT rowid {where} ORDER BY rank, rowid LIMIT ?"
+        return [int(row[0]) for row in self._db.execute(query, (" OR ".join(rare), first, end, k))]
+
+    # To be called inside `writing`
+
+    def insert(self, article: Article, sentences: Sequence[Span], rows: Rows) -> Place:
+        """A new article; `rows` holds the vectors of its sentences."""
+        if rows.shape != (len(sentences), self.dimension):
+            raise ValueError(f"vectors of shape {rows.shape} for {len(sentences)} sentences of {self.dimension}")
+        [first] = self._one("SELECT next FROM library")
+        text = _bytes(article.text)
+        columns = "INSERT INTO articles (first, count, hash, title, source, text) VALUES (?, ?, ?, ?, ?, ?)"
+        values = (first, len(sentences), _hash(text), _bytes(article.title), _bytes(article.source), text)
+        place = Place(int(self._db.execute(columns, values).lastrowid or 0), first, len(sentences))
+        numbered = [(number, span.start, span.end) for number, span in enumerate(sentences, start=first)]
+        self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", numbered)
+        self._db.execute("INSERT INTO vectors VALUES (?, ?)", (place.id, rows.astype("<f2").tobytes()))
+        self._add_words(place, sentences)
+        self._db.execute("UPDATE library SET next = ?", (place.end,))
+        return place
+
+    def delete(self, place: Place) -> None:
+        """Removes an article with everything of its own."""
+        _, sentences = self.article(place)
+        rows = [(number, _utf8(span.text)) for number, span in enumerate(sentences, start=place.first)]
+        self._db.executemany("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", rows)
+        self._db.execute("DELETE FROM sentences WHERE number >= ? AND number < ?", (place.first, place.end))
+        self._db.execute("DELETE FROM vectors WHERE article = ?", (place.id,))
+        self._db.execute("DELETE FROM articles WHERE id = ?", (place.id,))
+
+    def set_codes(self, codes: Codes) -> None:
+        values = (codes.file, codes.digest, codes.upto, codes.coded, codes.trained)
+        self._db.execute("UPDATE library SET codes = ?, digest = ?, upto = ?, coded = ?, trained = ?", values)
+
+    def rebuild_words(self, places: Iterable[Place]) -> None:
+        """Makes the index of words again from `places`, which are to be all there are."""
+        [found] = self._one("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise self._damaged(" ".join(found.split()))
+        self._db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+        for place in places:
+            self._add_words(place, self.article(place)[1])
+
+    def _add_words(self, place: Place, sentences: Sequence[Span]) -> None:
+        rows = [(number, _utf8(span.text)) for number, span in enumerate(sentences, start=place.first)]
+        self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
+
+    def _check_counts(self) -> None:
+        [articles, expected] = self._one("SELECT count(*), coalesce(sum(count), 0) FROM articles")
+        [vectors] = self._one("SELECT count(*) FROM vectors")
+        [sentences] = self._one("SELECT count(*) FROM sentences")
+        if (vectors, sentences) != (articles, expected):
+            raise self._damaged(
+                f"to {articles:,} articles of {expected:,} sentences it has {vectors:,} sets of vectors "
+                f"and {sentences:,} sentences"
+            )
+
+    def _damaged(self, what: str) -> LibraryError:
+        return LibraryError(
+            f"{self.folder / FILE} is damaged: {what}; restore it from a copy or add the articles again"
+        )
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...]:
+        """The one row of a query that has one."""
+        row: tuple[Any, ...] = self._db.execute(query, values).fetchone()
+        return row
+
+
+def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    address = f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}"  # rw reads where it may not write
+    db = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA synchronous = EXTRA")  # what has returned survives a loss of power, too
+    db.execute("PRAGMA cache_spill = OFF")  # a large change must not lock readers out before its commit
+    db.execute("PRAGMA cache_size = -32000")  # KiB
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA trusted_schema = OFF")  # a library may come from somebody else
+    return db
+
+
+def _check_format(db: sqlite3.Connection, folder: Path) -> None:
+    if _pragma(db, "application_id") != APPLICATION:
+        raise LibraryError(f"{folder / FILE} is no library of this program; name another folder")
+    if (found := _pragma(db, "user_version")) != FORMAT:
+        raise LibraryError(
+            f"{folder} is a library of format {found}, and this version of Verbatim reads format {FORMAT}; "
+            "update it with: pip install --upgrade verbatim-qa"
+        )
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[None]:
+    db.execute(begin)
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # SQLite has rolled back by itself after some errors
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Turns SQLite's errors into sentences."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+        for sign, sentence in _SENTENCES.items():
+            if sign in found:
+                raise LibraryError(sentence.format(folder=folder, file=FILE, patience=PATIENCE)) from error
+        raise LibraryError(f"the library in {folder} could not be read or written ({found}); try again") from error
+
+
+_SENTENCES = {
+    "locked": "another process has been writing to {folder} for {patience:g} seconds; try again when it is done",
+    "full": "the disk that holds {folder} is full, so nothing was changed; free some space and try again",
+    "disk I/O": "the disk that holds {folder} failed or is full, so nothing was changed; check it and try again",
+    "readonly": "{folder} cannot be written, so nothing was changed; check its permissions",
+    "unable to open": "{file} in {folder} cannot be opened; check its permissions",
+    "not a database": "{file} in {folder} is no library or was damaged; name another folder or restore a copy",
+    "malformed": "{file} in {folder} is damaged; restore a copy or add the articles again",
+}
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _utf8(text: str) -> str:
+    """The text as SQLite can index it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()

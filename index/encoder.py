@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -69,19 +70,19 @@ def packaged_encoder() -> Path:
 def quiet_loading() -> Iterator[None]:
     """Keeps the libraries from drawing and warning while a model is loaded, and puts their settings back after."""
     from huggingface_hub.utils import logging as hub
-    from transformers.utils import logging
+    from transformers.utils import logging as library
 
-    shown, level, hub_level = logging.is_progress_bar_enabled(), logging.get_verbosity(), hub.get_verbosity()
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
-    hub.set_verbosity(hub.CRITICAL)  # without a network it warns of each new try; our error says it once
+    shown, level, hub_level = library.is_progress_bar_enabled(), library.get_verbosity(), hub.get_verbosity()
+    library.disable_progress_bar()  # type: ignore[no-untyped-call]
+    library.set_verbosity(logging.ERROR)
+    hub.set_verbosity(logging.CRITICAL)  # without a network it warns of each new try; our error says it once
     try:
         yield
     finally:
         hub.set_verbosity(hub_level)
-        logging.set_verbosity(level)
+        library.set_verbosity(level)
         if shown:
-            logging.enable_progress_bar()
+            library.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def first_line(error: BaseException) -> str:

@@ -44,4 +44,5 @@ class KeywordIndex:
         return [(int(n), float(scores[n])) for n in best if scores[n] > 0]
 
     def _stems(self, text: str) -> list[str]:
-        return self._stemmer.stemWords(WORD.findall(text.casefold()))
+        stems: list[str] = self._stemmer.stemWords(WORD.findall(text.casefold()))
+        return stems

@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from index.encoder import Encoder, load_encoder
 from index.errors import ArticleError
 from index.keyword import KeywordIndex
@@ -70,7 +73,7 @@ class ArticleIndex:
             raise ArticleError("the article has no text; give one with at least a sentence")
         encoder = encoder or load_encoder()
         texts = [sentence.text for sentence in sentences]
-        rows = []
+        rows: list[npt.NDArray[np.float32]] = []
         for first in range(0, len(texts), BATCH):
             rows.extend(encoder.encode_document(texts[first : first + BATCH]))
             if progress:

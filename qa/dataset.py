@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
-from index.errors import VerbatimError
+from index.errors import DatasetError
 from index.text import Article, Span
 
 Context = Literal["paragraph", "article", "library"]
@@ -23,10 +23,6 @@ CONTEXTS: tuple[Context, ...] = get_args(Context)
 BETWEEN = "\n\n"  # joins paragraphs and titles; a line break always ends a sentence
 GZIP = b"\x1f\x8b"
 NAMES = {str: "text", list: "list", dict: "object", int: "whole number"}
-
-
-class DatasetError(VerbatimError):
-    """A file of questions cannot be used: unreadable, not in SQuAD's format, or wrong about its own text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from index.load import load_article
 
 from index.errors import ArticleError, QuestionError, VerbatimError
+from index.load import SIZE_LIMIT, load_article
 from index.search import ArticleIndex, Progress
 from index.text import Article
 from qa.answer import Answer
 from qa.answerer import Answerer, as_article, bundled_article, checked
+from qa.dataset import CONTEXTS, Context
 
 ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -93,6 +95,32 @@ def chat(
     return ANSWERED
 
 
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--context", type=click.Choice(CONTEXTS), default="paragraph", show_default=True, help="Asked of what.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Questions drawn from the file; all by default.")
+@click.option("--seed", default=0, show_default=True, help="Of the draw.")
+@click.option("--json", "output", type=click.Path(path_type=Path), help="Report to write, with plots beside it.")
+@click.option("--errors", type=click.IntRange(0), default=0, metavar="K", help="Worst answers to print.")
+@models
+def evaluate(
+    file: Path,
+    context: Context,
+    limit: int | None,
+    seed: int,
+    output: Path | None,
+    errors: int,
+    reader: str | None,
+    encoder: str | None,
+) -> int:
+    """Measure the answers to a SQuAD-format FILE (.json or .json.gz): EM, F1, silence, recall, calibration."""
+    from ui.evaluate import run as measure
+
+    return measure(
+        file, context=context, limit=limit, seed=seed, output=output, reader=reader, encoder=encoder, errors=errors
+    )
+
+
 def session(answerer: Answerer, *, as_json: bool) -> int:
     """Answers standard input line by line until it ends; a question that fails is said, and the next is read."""
     person = sys.stdin.isatty()
@@ -133,9 +161,8 @@ def show(answer: Answer, *, as_json: bool) -> None:
 def load_answerer(where: str | None, *, reader: str | None, encoder: str | None) -> Answerer:
     """The answerer for an article named on the command line; a long article's indexing shows a progress bar."""
     article = read_article(where)
-    from qa.reader import load_reader
-
     from index.encoder import load_encoder
+    from qa.reader import load_reader
 
     loaded = load_encoder(encoder)
     with progress_bar() as progress:
@@ -149,7 +176,9 @@ def read_article(where: str | None) -> Article:
         return bundled_article()
     if where != "-":
         return load_article(where)
-    data = click.get_binary_stream("stdin").read()
+    data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise ArticleError(f"standard input has more than {SIZE_LIMIT:,} bytes; give a shorter article")
     try:
         return as_article(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -93,6 +93,17 @@ def test_an_article_of_ones_own_is_uploaded_asked_and_left_again(real, visit, tm
     assert article_text(page) == bundled_article().text
 
 
+def test_on_a_phone_the_way_back_to_the_question_stays_in_sight(real, visit):
+    page = visit(real.url, width=390, height=700, is_mobile=True, has_touch=True)
+    ask(page, "Who did Koizumi meet?")
+    for _ in range(2):
+        page.get_by_role("link", name="Show in article").click()
+        expect(page.locator("#view mark")).to_be_in_viewport()
+        expect(page.get_by_role("link", name="Back to the question")).to_be_in_viewport()
+        page.get_by_role("link", name="Back to the question").click()
+        expect(page.locator("#box textarea")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", PHONES)
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_links_lead_there_and_back(small, visit, width):
     page = visit(small.url, width=width, height=700, is_mobile=True, has_touch=True)
@@ -107,6 +118,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_links_lead_there_and_ba
     page.get_by_role("link", name="Show in article").click()
     expect(page.locator("#view mark")).to_be_in_viewport()
     assert overflow() <= 0
+    expect(page.get_by_role("link", name="Back to the question")).to_be_in_viewport()
     page.get_by_role("link", name="Back to the question").click()
     expect(page.locator("#box textarea")).to_be_in_viewport()
     page.get_by_role("button", name="Ask about an article of your own").click()

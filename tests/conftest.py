@@ -18,14 +18,18 @@ DECOY = "Paris was a prince of Troy. Paris is the capital of France. 🙂 Rome i
 
 
 def pytest_configure(config):
-    """Warnings of Gradio's own: what it leaves to the garbage collector, and how its queue's statistics use pandas."""
-    for warning in (
-        "unclosed event loop:ResourceWarning",
-        "unclosed <socket:ResourceWarning",
-        ".future.no_silent_downcasting. is deprecated",
-        "The copy keyword is deprecated",
+    """Warnings of Gradio's own: what it leaves to the garbage collector, and how its queue's statistics use pandas.
+
+    Twice: pytest filters each test by its own list, and what is collected after the last test by Python's.
+    """
+    for message, category in (
+        ("unclosed event loop", ResourceWarning),
+        ("unclosed <socket", ResourceWarning),
+        (".future.no_silent_downcasting. is deprecated", Warning),
+        ("The copy keyword is deprecated", Warning),
     ):
-        config.addinivalue_line("filterwarnings", f"ignore:{warning}")
+        config.addinivalue_line("filterwarnings", f"ignore:{message}:{category.__name__}")
+        warnings.filterwarnings("ignore", message, category)
 
 
 class CrashingReader(PatternReader):

@@ -34,6 +34,8 @@ from index.text import Article
 index.nearest.EXACT = 120  # so that the file of codes is written often
 MOST = 60  # articles; beyond that more are removed than added
 SENTENCES = 6
+OPENING = 0.1  # of the kills fall into the time before the library is open
+OPEN = b"open\n"
 NAMES = ("add", "replace", "remove", "rebuild")
 
 
@@ -64,6 +66,7 @@ def work(folder: Path, known: dict[int, int], seed: int, pipe: int) -> None:
     randomly = random.Random(seed)
     known = dict(known)
     library = Library.open(folder, encoder=HashEncoder(), create=True)
+    os.write(pipe, OPEN)
     ids = {int(entry.source): entry.id for entry in library.articles()}
     fresh = count(seed * 1000)
     while True:
@@ -149,12 +152,15 @@ def main() -> None:
         folder = Path(home) / "library"
         for number in range(1, options.rounds + 1):
             child, out = forked(work, folder, known, options.seed * 10_000 + number)
+            opened = b""
+            if randomly.random() > OPENING:
+                opened = os.read(out, len(OPEN))
             time.sleep(randomly.uniform(0, options.longest))
             os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             if not os.WIFSIGNALED(status):
                 sys.exit("the working process ended by itself")
-            lines = os.fdopen(out).read().split("\n")[:-1]
+            lines = (opened.decode() + os.fdopen(out).read()).split("\n")[:-1]
             pending = None
             for line in lines:
                 if line == "done":
@@ -165,7 +171,7 @@ def main() -> None:
                     elif name != "rebuild":
                         known[article_number] = version
                     pending = None
-                else:
+                elif line != "open":
                     _, name, *numbers = line.split()
                     pending = (name, *map(int, numbers))
             met[pending[0] if pending else "between steps" if lines else "opening"] += 1

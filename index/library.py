@@ -200,6 +200,10 @@ class Library:
                 found = [passage for place, hits in by_place.items() for passage in self._passages(place, hits, radius)]
         return sorted(found, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first
 
+    def only(self, id: int) -> OneArticle:  # noqa: A002
+        """One article of the library, to be asked alone. Raises LibraryError when there is none of that id."""
+        return OneArticle(self, id, self.article(id))
+
     def _within(self, place: Place, question: str, vector: Rows, *, k: int, radius: int) -> list[Passage]:
         numbers = np.arange(place.first, place.end)
         by_meaning = [number for number, _ in VectorIndex(self._store.rows(place), numbers).search(vector, DEPTH)]
@@ -277,7 +281,7 @@ class Library:
             try:
                 fold(self.folder)
             except LibraryError as error:
-                self._nearest.notes.append(str(error))
+                self._nearest.note(str(error))
 
     def _place(self, id: int) -> Place:  # noqa: A002
         place = self._store.place(id)
@@ -292,6 +296,18 @@ class Library:
             f"the library in {self.folder} was made with the encoder {made!r} ({self._store.dimension} dimensions), "
             f"not with {_name(self._given)!r}; {advice}, or make a new library"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OneArticle:
+    """What retrieves from one article of a library, as an ArticleIndex does from its own."""
+
+    library: Library
+    id: int
+    article: Article
+
+    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]:
+        return self.library.retrieve(question, k=k, radius=radius, article=self.id)
 
 
 def files_in(folder: str | Path) -> list[Path]:
@@ -345,10 +361,11 @@ def _name(encoder: Encoder | str | Path | None) -> str:
 
 
 def _probe(encoder: Encoder) -> Rows:
-    rows = unit(encoder.encode_document([PROBE]))
+    rows = np.asarray(encoder.encode_document([PROBE]), dtype=np.float32)
     if rows.ndim != 2 or not np.isfinite(rows).all():
         raise ModelError(f"the encoder {type(encoder).__name__} does not give one vector for one text; name another")
-    return rows[0]
+    vector: Rows = unit(rows)[0]
+    return vector
 
 
 def _alike(one: Rows, other: Rows) -> bool:

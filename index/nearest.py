@@ -71,10 +71,15 @@ class Nearest:
                 codes, places = self._store.codes(), self._store.places()
             self._load(codes, _built(self._store, [place for place in places if place.first < codes.upto]))
             note += f", and could not be saved ({error})"
-        log.debug("mended: %s", note)
-        self.notes.append(note)
+        self.note(note)
         with self._store.reading():
             self.follow()
+
+    def note(self, sentence: str) -> None:
+        """Keeps what had to be mended, or could not be, for those who ask; each sentence once."""
+        log.debug("%s", sentence)
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def follow(self) -> None:
         """Takes up what has changed; to be called in a transaction, before `search`. Raises BrokenCodesError."""

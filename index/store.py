@@ -41,6 +41,13 @@ CREATE TABLE sentences (number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop
 CREATE TABLE vectors (article INTEGER PRIMARY KEY, rows BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='porter unicode61 remove_diacritics 2');
 """
+SETTINGS = (
+    "synchronous = EXTRA",  # what has returned survives a loss of power, too
+    "cache_spill = OFF",  # a large change must not lock readers out before its commit
+    "cache_size = -32000",  # KiB
+    "temp_store = MEMORY",
+    "trusted_schema = OFF",  # a library may come from somebody else
+)
 WORD = re.compile(r"\w+")
 
 Rows = npt.NDArray[np.float32]  # unit vectors, (sentences, dimensions)
@@ -296,11 +303,12 @@ class Store:
 def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     address = f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}"  # rw reads where it may not write
     db = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA synchronous = EXTRA")  # what has returned survives a loss of power, too
-    db.execute("PRAGMA cache_spill = OFF")  # a large change must not lock readers out before its commit
-    db.execute("PRAGMA cache_size = -32000")  # KiB
-    db.execute("PRAGMA temp_store = MEMORY")
-    db.execute("PRAGMA trusted_schema = OFF")  # a library may come from somebody else
+    try:
+        for setting in SETTINGS:
+            db.execute(f"PRAGMA {setting}")
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
     return db
 
 
@@ -337,6 +345,8 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         found = str(error)
+        if "readonly" in found and (folder / f"{FILE}-journal").is_file():
+            found = "interrupted"
         for sign, sentence in _SENTENCES.items():
             if sign in found:
                 raise LibraryError(sentence.format(folder=folder, file=FILE, patience=PATIENCE)) from error
@@ -347,6 +357,7 @@ _SENTENCES = {
     "locked": "another process has been writing to {folder} for {patience:g} seconds; try again when it is done",
     "full": "the disk that holds {folder} is full, so nothing was changed; free some space and try again",
     "disk I/O": "the disk that holds {folder} failed or is full, so nothing was changed; check it and try again",
+    "interrupted": "a change of {folder} was interrupted and is to be undone; open the library where it can be written",
     "readonly": "{folder} cannot be written, so nothing was changed; check its permissions",
     "unable to open": "{file} in {folder} cannot be opened; check its permissions",
     "not a database": "{file} in {folder} is no library or was damaged; name another folder or restore a copy",

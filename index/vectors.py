@@ -124,7 +124,7 @@ class CodedIndex:
         import faiss
 
         bits = np.packbits(alive, bitorder="little")  # a name for each: FAISS holds no references of its own
-        kept = faiss.IDSelectorBitmap(bits)
+        kept = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
         self._index.remove_ids(faiss.IDSelectorNot(kept))
 
     def search(
@@ -138,7 +138,7 @@ class CodedIndex:
 
         probed = math.ceil(self._index.nlist * PROBED)
         bits = None if alive is None else np.packbits(alive, bitorder="little")
-        chosen = None if bits is None else faiss.IDSelectorBitmap(bits)
+        chosen = None if bits is None else faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
         settings = faiss.SearchParametersIVF(nprobe=probed, sel=chosen)  # type: ignore[call-arg]  # its stub leaves `sel` out
         with _one_thread():
             return _best(*self._index.search(unit(np.atleast_2d(vector)), k, params=settings))
@@ -153,7 +153,7 @@ def unit(rows: npt.ArrayLike) -> npt.NDArray[np.float32]:
     """The rows scaled to length 1; a row of zeros stays as it is."""
     matrix = np.ascontiguousarray(rows, dtype=np.float32)
     length = np.linalg.norm(matrix, axis=1, keepdims=True)
-    units: npt.NDArray[np.float32] = matrix / np.where(length > 0, length, np.float32(1))
+    units: npt.NDArray[np.float32] = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
     return units
 
 

@@ -518,6 +518,35 @@ def mounted(tmp_path):
         subprocess.run(["umount", folder], check=True)
 
 
+def interrupted(source, folder):
+    """A copy of a library as it is when its process dies in the middle of writing a change to the disk."""
+    folder.mkdir()
+    with contextlib.closing(sqlite3.connect(source / FILE)) as db:
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("DELETE FROM sentences")
+        db.execute("UPDATE articles SET text = zeroblob(100000)")
+        for name in (FILE, f"{FILE}-journal"):
+            shutil.copy(source / name, folder / name)
+
+
+def test_a_change_that_was_cut_off_is_undone_by_who_opens_next(library, tmp_path):
+    for article in many(5):
+        library.add(article)
+    interrupted(library.folder, tmp_path / "copy")
+    with Library.open(tmp_path / "copy", encoder=ENCODER) as copy:
+        assert [copy.article(entry.id) for entry in copy.articles()] == many(5)
+        assert found(copy, "number3") == ["The fox number3 sleeps."]
+
+
+def test_a_change_that_was_cut_off_and_cannot_be_undone_is_told(library, tmp_path, mounted):
+    library.add(MILL)
+    interrupted(library.folder, tmp_path / "copy")
+    folder = mounted("--bind", tmp_path / "copy")
+    subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+    with pytest.raises(LibraryError, match="interrupted and is to be undone; open the library where"):
+        Library.open(folder, encoder=ENCODER)
+
+
 @pytest.mark.usefixtures("small_limit")
 def test_a_full_disk_is_told_and_leaves_the_library_as_it_was(mounted):
     folder = mounted("-t", "tmpfs", "-o", "size=400k", "tmpfs") / "library"

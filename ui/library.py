@@ -1,0 +1,208 @@
+"""The `verbatim library` commands: keep many articles in a folder, and ask one of them or all.
+
+What is found goes to standard output; everything else is one sentence on standard error. Exit status as for the whole
+command; `add` ends with 1 when something could not be added, after everything else was.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import LibraryError, QuestionError
+
+if TYPE_CHECKING:
+    from index.library import Library, Outcome
+    from index.store import Entry
+    from qa.answerer import Answerer
+
+# `ui.terminal` registers this group and so imports this module; its functions are imported where they are used.
+
+ENCODER = click.option("--encoder", metavar="NAME", help="Folder or hub name of a sentence-transformers model.")
+READER = click.option("--reader", metavar="NAME", help="Folder or hub name of a question-answering model.")
+
+
+@click.group()
+def library() -> None:
+    """Keep many articles in a folder, and ask them."""
+
+
+@library.command()
+@click.argument("folder")
+@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
+@ENCODER
+def add(folder: str, articles: tuple[str, ...], encoder: str | None) -> int:
+    """Add each ARTICLE, a file, a folder of files or a web address, to the library in FOLDER.
+
+    The first time FOLDER is made. A file that has changed is replaced; a text that is there already is left alone.
+    """
+    from index.library import files_in
+    from ui.terminal import ANSWERED, FAILED, complain
+
+    paths = [path for each in articles for path in (files_in(each) if Path(each).is_dir() else [each])]
+    if not paths:
+        raise click.UsageError(f"there is no text, Markdown, HTML, PDF or Word file in {', '.join(articles)}")
+    with opened(folder, encoder=encoder, create=True) as shelf, bar("Adding", "file") as (step, line):
+
+        def progress(outcome: Outcome, done: int, total: int) -> None:
+            if outcome.state == "refused":
+                line(lambda: complain(f"skipped: {outcome.reason}"))
+            else:
+                line(lambda: click.echo(f"{outcome.state:8}  {outcome.id:>4}  {shown(outcome.source)}"))
+            step(done, total)
+
+        outcomes = shelf.add_files(paths, progress=progress)
+    states = [outcome.state for outcome in outcomes]
+    words = {"added": "added", "replaced": "replaced", "known": "there already", "refused": "skipped"}
+    counts = ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
+    click.echo(f"{folder}: {counts}", err=True)
+    return FAILED if "refused" in states else ANSWERED
+
+
+@library.command()
+@click.argument("folder")
+@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
+def remove(folder: str, articles: tuple[str, ...]) -> int:
+    """Remove each ARTICLE, by its number in the list, its file or its address."""
+    from ui.terminal import ANSWERED
+
+    with opened(folder) as shelf:
+        for entry in {entry.id: entry for each in articles for entry in [named(shelf, each)]}.values():
+            shelf.remove(entry.id)
+            click.echo(f"removed   {entry.id:>4}  {shown(entry.source or entry.title)}")
+    return ANSWERED
+
+
+@library.command(name="list")
+@click.argument("folder")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per article.")
+def list_(folder: str, as_json: bool) -> int:
+    """List the articles: number, sentences, title and where each came from."""
+    from ui.terminal import ANSWERED
+
+    with opened(folder) as shelf:
+        entries = shelf.articles()
+    for entry in entries:
+        if as_json:
+            values = {"id": entry.id, "title": entry.title, "source": entry.source, "sentences": entry.sentences}
+            click.echo(json.dumps(values))
+        else:
+            click.echo(f"{entry.id:>4}  {entry.sentences:>7,}  {shown(entry.title)}  {shown(entry.source)}".rstrip())
+    if not entries:
+        click.echo(f"{folder} is empty; add articles with: verbatim library add {folder} FILE", err=True)
+    return ANSWERED
+
+
+@library.command()
+@click.argument("folder")
+@click.argument("question", required=False)
+@click.option("-a", "--article", metavar="ARTICLE", help="Ask this one only: its number in the list, file or address.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per answer, offsets in characters.")
+@READER
+@ENCODER
+def ask(
+    folder: str, question: str | None, article: str | None, as_json: bool, reader: str | None, encoder: str | None
+) -> int:
+    """Answer QUESTION from the library in FOLDER, with the article that the answer stands in.
+
+    Without QUESTION, questions are read line by line.
+    """
+    from qa.answerer import checked
+    from ui.terminal import ANSWERED, SILENT, session, show
+
+    try:
+        question = question and checked(question)
+    except QuestionError as error:
+        raise click.UsageError(str(error)) from error
+    with opened(folder, encoder=encoder) as shelf:
+        if not shelf.articles():
+            raise LibraryError(f"{folder} is empty; add articles with: verbatim library add {folder} FILE")
+        answerer = load_answerer(shelf, article=article, reader=reader)
+        if question is None:
+            return session(answerer, as_json=as_json)
+        answer = answerer.answer(question)
+    show(answer, as_json=as_json)
+    if answer.span and not as_json:
+        click.echo(f"in: {shown(answer.article.title)}  {shown(answer.article.source)}".rstrip())
+    return ANSWERED if answer.span else SILENT
+
+
+@library.command()
+@click.argument("folder")
+def rebuild(folder: str) -> int:
+    """Check the library and make its indexes again; articles and vectors stay as they are."""
+    from ui.terminal import ANSWERED
+
+    with opened(folder) as shelf:
+        with bar("Rebuilding", "article") as (step, _):
+            shelf.rebuild(progress=step)
+        entries = shelf.articles()
+    click.echo(f"{folder}: {len(entries):,} articles, {sum(each.sentences for each in entries):,} sentences", err=True)
+    return ANSWERED
+
+
+@contextmanager
+def opened(folder: str, *, encoder: str | None = None, create: bool = False) -> Iterator[Library]:
+    """The library, with what had to be mended said on standard error."""
+    from index.library import Library
+    from ui.terminal import complain
+
+    with Library.open(folder, encoder=encoder, create=create) as shelf:
+        try:
+            yield shelf
+        finally:
+            for note in shelf.notes:
+                complain(note)
+
+
+def named(shelf: Library, name: str) -> Entry:
+    """The article of a number, a file or an address. Raises LibraryError when there is none."""
+    path = str(Path(name).expanduser().resolve())
+    for entry in shelf.articles():
+        if str(entry.id) == name or (entry.source and entry.source in (name, path)):
+            return entry
+    raise LibraryError(f"the library has no article {shown(name)!r}; see: verbatim library list {shelf.folder}")
+
+
+def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer:
+    """The answerer for a whole library, or one of its articles."""
+    from qa.answerer import Answerer
+    from qa.reader import load_reader
+
+    index = shelf if article is None else shelf.only(named(shelf, article).id)
+    return Answerer(index, reader=load_reader(reader))
+
+
+Line = Callable[[Callable[[], None]], None]
+
+
+@contextmanager
+def bar(title: str, unit: str) -> Iterator[tuple[Callable[[int, int], None], Line]]:
+    """(what to call with steps done and in all, what to print through) for a progress bar where somebody sees it."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None, lambda write: write()
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=title, unit=f" {unit}s", leave=False) as drawn:
+
+        def step(done: int, total: int) -> None:
+            drawn.total = total
+            drawn.update(done - drawn.n)
+
+        def line(write: Callable[[], None]) -> None:
+            with tqdm.external_write_mode():
+                write()
+
+        yield step, line
+
+
+def shown(text: str) -> str:
+    """A title or a source on one line, without what a terminal would obey or cannot show."""
+    return " ".join("".join(each if each.isprintable() else "\ufffd" for each in text).split())

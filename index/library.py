@@ -24,7 +24,7 @@ from index.nearest import Nearest, due, fold
 from index.search import BATCH, DEPTH, WHOLE, Passage, fuse, widen
 from index.sentences import split
 from index.store import Entry, Place, Rows, Store
-from index.text import Article, Span
+from index.text import Article, Span, encodable
 from index.vectors import VectorIndex, unit
 
 PROBE = "Verbatim knows an encoder by its vector of this sentence."
@@ -271,7 +271,8 @@ class Library:
                 if len(vector) != self._store.dimension or not _alike(vector, self._store.probe):
                     raise self._other_encoder()
                 self._encoder = encoder
-        return unit(self._encoder.encode_query(texts) if query else self._encoder.encode_document(texts))
+        whole = [encodable(text) for text in texts]
+        return unit(self._encoder.encode_query(whole) if query else self._encoder.encode_document(whole))
 
     def _tidy(self) -> None:
         """Folds when it is time; where that fails the search is slower and nothing is lost."""

@@ -13,7 +13,7 @@ from index.encoder import Encoder, load_encoder
 from index.errors import ArticleError
 from index.keyword import KeywordIndex
 from index.sentences import split
-from index.text import Article, Span
+from index.text import Article, Span, encodable
 from index.vectors import VectorIndex
 
 WHOLE = 6_000  # characters, about four windows; an article up to this is read whole: retrieval cannot lose its answer
@@ -72,7 +72,7 @@ class ArticleIndex:
         if not sentences:
             raise ArticleError("the article has no text; give one with at least a sentence")
         encoder = encoder or load_encoder()
-        texts = [sentence.text for sentence in sentences]
+        texts = [encodable(sentence.text) for sentence in sentences]
         rows: list[npt.NDArray[np.float32]] = []
         for first in range(0, len(texts), BATCH):
             rows.extend(encoder.encode_document(texts[first : first + BATCH]))
@@ -95,7 +95,7 @@ class ArticleIndex:
 
     def rank(self, question: str) -> list[tuple[int, float]]:
         """(sentence number, fused score) by nearness to the question, best first."""
-        [vector] = self._encoder.encode_query([question])
+        [vector] = self._encoder.encode_query([encodable(question)])
         by_meaning = [number for number, _ in self._vectors.search(vector, DEPTH)]
         by_words = [number for number, _ in self._keywords.search(question, DEPTH)]
         return fuse(by_meaning, by_words)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,8 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         """Whether the two share at least one character."""
         return self.start < other.end and other.start < self.end and self.article == other.article
+
+
+def encodable(text: str) -> str:
+    """`text` with lone surrogates, which neither UTF-8 nor any tokenizer takes, replaced by U+FFFD one for one."""
+    return text if text.isascii() else SURROGATES.sub("\ufffd", text)

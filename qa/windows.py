@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from index.text import Span
+from index.text import Span, encodable
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -110,7 +110,7 @@ class Windower:
 
     def question(self, question: str) -> list[int]:
         """The question's tokens, cut to the first QUESTION (fewer where the model's windows are very short)."""
-        ids: list[int] = self._backend.encode(_readable(question), add_special_tokens=False).ids
+        ids: list[int] = self._backend.encode(encodable(question), add_special_tokens=False).ids
         return ids[: min(QUESTION, max(1, (self.limit - self._specials) // 2))]
 
     def room(self, question: Sequence[int]) -> int:
@@ -125,7 +125,7 @@ class Windower:
     def tokens(self, passage: Span) -> Tokens:
         """The passage's tokens, in order; tokenised once however many windows it takes."""
         text = passage.text
-        encoding = self._backend.encode(_readable(text), add_special_tokens=False)
+        encoding = self._backend.encode(encodable(text), add_special_tokens=False)
         ids = np.array(encoding.ids, dtype=np.int64)
         offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
         starts, ends = _exact(text, offsets[:, 0], offsets[:, 1])
@@ -164,11 +164,6 @@ def pad(windows: Sequence[Window], *, padding: int) -> dict[str, Integers]:
         types[row, : len(window)] = window.types
         mask[row, : len(window)] = 1
     return {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
-
-
-def _readable(text: str) -> str:
-    """The text with half characters (lone surrogates), which no tokenizer takes, replaced one for one."""
-    return text if text.isascii() else "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def _exact(text: str, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:

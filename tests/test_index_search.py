@@ -99,6 +99,13 @@ def test_indexing_reports_every_sentence_once():
     assert seen == [(256, 300), (300, 300)]
 
 
+def test_half_characters_in_article_and_question_are_searched_like_any_other():
+    index = ArticleIndex.from_article(Article("It rained. A \ud800 broken one."))
+    [passage] = index.retrieve("\udfff broken", k=2, radius=0)
+    assert passage.scores[1] == passage.score
+    assert passage.sentences[1].text == "A \ud800 broken one."
+
+
 def test_an_article_without_text_is_refused():
     with pytest.raises(ArticleError, match="no text"):
         ArticleIndex.from_article(Article(" \n\t "), encoder=WordEncoder("x"))

@@ -91,7 +91,8 @@ class Answer:
 
     `confidence` is the probability, in [0, 1], that what is said here is right: the span, or the silence.
     `alternatives` are other answers the text allows, best first, none a near-duplicate of another. `nearest` are the
-    sentences nearest to the question, best first; filled only when the article does not say.
+    sentences nearest to the question, best first; filled only when the article does not say. `read_as` is the question
+    as it was understood after what was said before; None when it was taken as it stands.
     """
 
     question: str
@@ -101,6 +102,7 @@ class Answer:
     confidence: float
     alternatives: tuple[Answer, ...] = ()
     nearest: tuple[Span, ...] = ()
+    read_as: str | None = None
 
     @property
     def text(self) -> str | None:
@@ -121,6 +123,7 @@ class Answer:
         """The answer as JSON-ready values; offsets count characters of `article.text`, end exclusive."""
         return {
             "question": self.question,
+            "read_as": self.read_as,
             "text": self.text,
             "start": self.start,
             "end": self.end,

@@ -1,17 +1,19 @@
-"""How the product works, on one screen: retrieve the passages, read them, choose the answer."""
+"""How the product works, on one screen: understand the question, retrieve passages, read them, choose the answer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from index.load import load_article
-
 from index.errors import ArticleError, QuestionError
-from index.search import ArticleIndex
+from index.load import load_article
+from index.search import ArticleIndex, Passage
 from index.text import Article
-from qa.answer import Answer, Options, choose
+from qa.answer import Answer, Options, Reading, choose
+from qa.followup import Exchange, exchanges, forms, understood
 from qa.reader import Reader, load_reader
 
 LONGEST_QUESTION = 500  # characters; longer texts are articles pasted into the wrong box
@@ -32,27 +34,53 @@ class Answerer:
     def article(self) -> Article:
         return self.index.article
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, history: Sequence[Answer | Exchange] = ()) -> Answer:
         """The article's own words for `question`, or an Answer without a span where it does not say.
 
-        The same question gives the same answer. Raises QuestionError for a question without a letter, digit or
-        symbol, or of more than 500 characters.
+        `history` is what was said before, oldest first: answers, or pairs of a question and the text of its answer
+        (None where the article did not say). "When?" is then understood as the question that it means, which stands
+        in `read_as`; a question that stands alone is answered as without history. The same question and history give
+        the same answer. Raises QuestionError for a question without a letter, digit or symbol, or of more than 500
+        characters.
         """
         question = checked(question)
-        options = self.options
-        passages = self.index.retrieve(question, k=options.passages, radius=options.radius)
-        readings = self.reader.read(question, passages, longest=options.longest, top=options.candidates)
-        return choose(question, self.article, passages, readings, calibration=self.reader.calibration, options=options)
+        said = exchanges(history)
+        ways = forms(question, said, self.article)
+        passages = [self._passages(way.text) for way in ways]
+        found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
+        meant, readings = understood(ways, found, said)
+        chosen = choose(
+            question,
+            self.article,
+            passages[ways.index(meant)],
+            readings,
+            calibration=self.reader.calibration,
+            options=self.options,
+        )
+        return chosen if meant.way == "literal" else replace(chosen, read_as=meant.text)
+
+    def _passages(self, question: str) -> list[Passage]:
+        return self.index.retrieve(question, k=self.options.passages, radius=self.options.radius)
+
+    def _read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        return self.reader.read(question, passages, longest=self.options.longest, top=self.options.candidates)
 
 
-def answer(question: str, article: Article | str | Path | None = None, *, options: Options = DEFAULTS) -> Answer:
+def answer(
+    question: str,
+    article: Article | str | Path | None = None,
+    *,
+    history: Sequence[Answer | Exchange] = (),
+    options: Options = DEFAULTS,
+) -> Answer:
     """The answer to one question; models and the index of the last few articles are kept for the next call.
 
-    A str is the text itself, a Path is a file, None is the bundled article. Raises a VerbatimError (ArticleError,
-    QuestionError, ModelError) with a sentence that says what to do.
+    A str is the text itself, a Path is a file, None is the bundled article; `history` is what was said before, as
+    `Answerer.answer` takes it. Raises a VerbatimError (ArticleError, QuestionError, ModelError) with a sentence that
+    says what to do.
     """
     question = checked(question)  # before any model is loaded
-    return Answerer(_index(as_article(article)), options=options).answer(question)
+    return Answerer(_index(as_article(article)), options=options).answer(question, history)
 
 
 def as_article(article: Article | str | Path | None) -> Article:

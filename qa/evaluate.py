@@ -266,8 +266,7 @@ def _talk(talk: Sequence[Turn], answerer: Answerer) -> Iterator[Reply]:
     for place, turn in enumerate(talk):
         question = turn.question
         if takes_history():
-            ask: Any = answerer.answer  # whose signature has no `history` yet
-            history.append(ask(question.text, history=tuple(history)))
+            history.append(answerer.answer(question.text, history=history))
             yield _reply(question, place, "with history", history[-1])
         yield _reply(question, place, "without history", answerer.answer(question.text))
         yield _reply(question, place, "written out", answerer.answer(turn.standalone))

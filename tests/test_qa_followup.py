@@ -1,0 +1,266 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.search import Passage
+from index.sentences import split
+from index.text import Article, Span
+from qa.answer import Answer, Calibration, Reading
+from qa.answerer import Answerer
+from qa.followup import CREDIT, HEARD, LATER, REMEMBERED, Form, exchanges, forms, lacks, understood
+
+NEWS = Article(
+    "Defense Minister Shinjiro Koizumi met Pete Hegseth on Jan. 15. He was tired. Hegseth was late, and he apologized. "
+    "Marta Oelke took over the foundry in 1969, when she was 25. The agreement was signed in her kitchen."
+)
+
+FOLLOW_UPS = {
+    "a man": ("Who did he meet?", "man"),
+    "a woman": ("What did she say about jobs?", "woman"),
+    "her father": ("What did her father do?", "woman"),
+    "it": ("What did it cost?", "thing"),
+    "its": ("And what did its leader say about farm workers?", "thing"),
+    "they": ("How many cars did they repair?", "several"),
+    "them, with a noun that is not meant": ("What would the line have taken away from them?", "several"),
+    "of those": ("And how many of those were bought in the U.S.?", "several"),
+    "when was that": ("When was that?", "event"),
+    "after that": ("What happens after that?", "event"),
+    "then": ("Why then?", "event"),
+    "there": ("What happened there?", "place"),
+    "a bare question word": ("When?", "ellipsis"),
+    "and": ("And where?", "ellipsis"),
+    "a preposition": ("At what rate?", "ellipsis"),
+    "two prepositions": ("From when to when?", "ellipsis"),
+    "a count": ("How many takes?", "ellipsis"),
+    "what about": ("What about Hegseth?", "fragment"),
+    "and something": ("And from plants?", "fragment"),
+    "careless": ("whats it for", "thing"),
+}
+ALONE = [
+    "Who did Koizumi meet?",
+    "How old was Marta Oelke when she took over the foundry?",
+    "What does Ole Brandt say he will do at the final?",
+    "What share of their profits do Estovar's glassmakers say they lost?",
+    "Which insurer is raising its premiums by 6%?",
+    "How many people lost their jobs?",
+    "How do reptiles feed their young?",
+    "Which sport had its rules written down in 1863?",
+    "What did the committee ask the engineers to do with a valve before opening it?",
+    "Which country signed a treaty to give it special status?",
+    "What is it called when a government falls?",
+    "What are those with low incomes afraid of?",
+    "how big's the lake now",
+    "What did Kari Moe and her brother talk about?",
+    "What happened to the ramshorns that he had put back, according to Moe?",
+    "How many complaints were there in 2019?",
+    "Is there work on Sundays?",
+    "Did Rook say that the fjord was warmer?",
+    "How long did it take the reviewer to fit a new battery?",
+    "When was it found that the harbour had silted up?",
+    "Which of those two ministers is Japanese?",
+    "How many were injured this year?",
+    "And how many workers will the plant hire?",
+    "Who investigated?",
+    "What arrives in July?",
+    "¿Cuándo se firmó el acuerdo?",
+    "日本の防衛大臣は誰ですか",
+    "?!",
+]
+
+
+def texts(question, *history):
+    return [form.text for form in forms(question, history, NEWS)]
+
+
+@pytest.mark.parametrize(("question", "need"), FOLLOW_UPS.values(), ids=FOLLOW_UPS)
+def test_a_follow_up_is_known_by_what_it_lacks(question, need):
+    assert lacks(question) == need
+
+
+@pytest.mark.parametrize("question", ALONE)
+def test_a_question_that_stands_alone_is_left_alone(question):
+    assert texts(question, ("Where was Marta Oelke?", "in her kitchen")) == [question]
+
+
+@given(st.text(max_size=80), st.lists(st.tuples(st.text(max_size=80), st.none() | st.text(max_size=80)), max_size=3))
+def test_any_text_can_be_asked_and_is_among_its_own_forms_once(question, history):
+    found = texts(question, *history)
+    assert found.count(question) == 1
+    assert len({text.casefold() for text in found}) == len(found)
+
+
+@given(
+    st.sampled_from([question for question, _ in FOLLOW_UPS.values()]),
+    st.sampled_from(["", "Who is ", "When did ", "How many ", "What is the "]).flatmap(
+        lambda start: st.text(max_size=40).map(lambda rest: start + rest)
+    ),
+    st.none() | st.text(alphabet=" .,'’s\"AHanthe1", max_size=20),
+)
+def test_a_follow_up_can_follow_anything(question, asked, said):
+    assert question in texts(question, (asked, said))
+
+
+@given(st.text(max_size=80))
+def test_without_a_history_every_question_is_itself(question):
+    assert texts(question) == [question]
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (
+            [("Who is Japan's Defense Minister?", "Shinjiro Koizumi")],
+            "Who did he meet?",
+            "Who did Shinjiro Koizumi meet?",
+        ),
+        ([("Who is Anders Lykke?", "a zoologist")], "What did he do?", "What did Anders Lykke do?"),
+        ([("When did Leontyne Marsh retire?", "2004")], "How old was she?", "How old was Leontyne Marsh?"),
+        ([("When did the crisis start?", "Feb. 27")], "Who triggered it?", "Who triggered the crisis?"),
+        (
+            [("Who triggered the crisis?", "the Rural Union")],
+            "What did its leader say?",
+            "What did the Rural Union's leader say?",
+        ),
+        ([("How many technicians came?", "45")], "What were they paid?", "What were the technicians paid?"),
+        ([("When was the agreement signed?", "in 1987")], "Where?", "Where was the agreement signed?"),
+        ([("When was the agreement signed?", "in 1987")], "Where was that?", "Where was the agreement signed?"),
+        (
+            [("How much power does the Bellini use?", "9 W")],
+            "What about the Korda?",
+            "How much power does the Korda use?",
+        ),
+        ([("How much iron is in meat?", "15 %")], "And in plants?", "How much iron is in plants?"),
+        ([("What did Emil Hauri bring?", "his whistle")], "Could he use it?", "Could Emil Hauri use the whistle?"),
+        ([("Who met Marta Oelke?", "Pete Hegseth")], "What's her job?", "What is Marta Oelke's job?"),
+        ([("Where is the foundry?", "Dunmore")], "Who works there?", "Who works in Dunmore?"),
+    ],
+)
+def test_what_is_missing_comes_from_the_last_exchange(history, question, meant):
+    assert meant in texts(question, *history)
+
+
+def test_a_pronoun_reaches_back_over_an_exchange_that_names_nobody():
+    assert "How old is Viktor Aslan?" in texts(
+        "How old is he?", ("Who is Viktor Aslan?", "a founder"), ("When?", "in 1999")
+    )
+
+
+def test_the_article_tells_whose_pronoun_it_is():
+    history = [("Who met Marta Oelke?", "Pete Hegseth")]
+    assert texts("Was she late?", *history)[0] == "Was Marta Oelke late?"
+    assert texts("Was he late?", *history)[0] == "Was Pete Hegseth late?"
+
+
+def test_history_may_be_answers_or_pairs_and_counts_as_it_was_understood():
+    said = Answer("When?", NEWS, NEWS.span(0, 7), None, 0.5, read_as="When was it signed?")
+    assert exchanges([("Who?", None), said]) == [("Who?", None), ("When was it signed?", "Defense")]
+    assert exchanges([replace(said, span=None, read_as=None)]) == [("When?", None)]
+
+
+def test_of_a_long_text_in_the_history_only_the_beginning_counts():
+    assert exchanges([("Who? " * 1000, "he " * 1000)]) == [(("Who? " * 1000)[:HEARD], ("he " * 1000)[:HEARD])]
+
+
+def test_a_question_that_would_become_too_long_is_asked_as_it_is():
+    name = " ".join(["Anna"] * 80)
+    assert texts("How old is she?", (f"Who is {name}?", None)) == ["How old is she?"]
+
+
+def test_only_the_last_exchanges_count():
+    history = [(f"Who is number {number}?", None) for number in range(REMEMBERED + 3)]
+    assert exchanges(history) == history[3:]
+
+
+def reading(text, margin):
+    start = NEWS.text.index(text)
+    return Reading(Span(NEWS, start, start + len(text)), score=margin, null=0.0)
+
+
+def test_the_form_whose_answer_is_surest_is_meant():
+    ways = [Form("a", "replaced"), Form("b", "replaced"), Form("c", "literal")]
+    readings = [[reading("Hegseth", 1.0)], [reading("Jan. 15", 3.0)], [reading("1969", 2.0)]]
+    assert understood(ways, readings, [("Who?", None)]) == (ways[1], readings[1])
+
+
+def test_the_earlier_form_is_meant_on_a_tie_and_when_nothing_was_read():
+    ways = [Form("a", "replaced"), Form("b", "replaced")]
+    readings = [[reading("1969", 1.0)]] * 2
+    assert understood(ways, readings, []) == (ways[0], readings[0])
+    assert understood(ways, [[], []], []) == (ways[0], [])
+
+
+def test_the_literal_question_needs_to_be_surer_by_its_credit():
+    ways = [Form("a", "replaced"), Form("b", "literal")]
+    enough = CREDIT["replaced"] - CREDIT["literal"] + LATER + 1
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", enough)]], [])[0] == ways[0]
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", enough + 0.1)]], [])[0] == ways[1]
+
+
+def test_a_made_form_does_not_give_the_previous_answer_again_but_the_literal_question_may():
+    again, other = reading("Pete Hegseth", 9.0), reading("1969", 1.0)
+    assert understood([Form("a", "joined")], [[again, other]], [("Who?", "hegseth")])[1] == [other]
+    assert understood([Form("a", "joined")], [[again, other]], [("Who?", "Koizumi")])[1] == [again, other]
+    assert understood([Form("a", "literal")], [[again, other]], [("Who?", "hegseth")])[1] == [again, other]
+
+
+class Listener:
+    """Knows questions by heart: the answer to each, with a margin of 6; to any other, silence."""
+
+    calibration = Calibration(margin=0.0)
+
+    def __init__(self, **known):
+        self.known = known
+        self.asked = []
+
+    def read(self, question, passages, *, longest, top):
+        self.asked.append(question)
+        text = self.known.get(question)
+        return [reading(text, 6.0)] if text else [reading("tired", -6.0)]
+
+
+class Whole:
+    """All of an article as one passage."""
+
+    def __init__(self, article):
+        self.article = article
+
+    def retrieve(self, question, *, k, radius):
+        sentences = split(self.article)
+        return [Passage(self.article.span(), sentences, (0.0,) * len(sentences))]
+
+
+@pytest.fixture
+def answerer():
+    known = {
+        "Who is Japan's Defense Minister?": "Shinjiro Koizumi",
+        "Who did Shinjiro Koizumi meet?": "Pete Hegseth",
+        "When did Shinjiro Koizumi meet Pete Hegseth?": "Jan. 15",
+    }
+    return Answerer(Whole(NEWS), reader=Listener(**known))
+
+
+def test_a_conversation_is_followed_and_each_answer_says_how_it_was_understood(answerer):
+    history = []
+    for question in ("Who is Japan's Defense Minister?", "Who did he meet?", "When?"):
+        history.append(answerer.answer(question, history))
+    assert [(said.text, said.read_as) for said in history] == [
+        ("Shinjiro Koizumi", None),
+        ("Pete Hegseth", "Who did Shinjiro Koizumi meet?"),
+        ("Jan. 15", "When did Shinjiro Koizumi meet Pete Hegseth?"),
+    ]
+    assert history[1].question == "Who did he meet?"
+    assert history[1].to_dict()["read_as"] == "Who did Shinjiro Koizumi meet?"
+
+
+def test_a_question_that_stands_alone_is_read_once_and_answered_as_without_history(answerer):
+    history = [answerer.answer("Who is Japan's Defense Minister?")]
+    answerer.reader.asked.clear()
+    within = answerer.answer("Who did Shinjiro Koizumi meet?", history)
+    assert answerer.reader.asked == ["Who did Shinjiro Koizumi meet?"]
+    assert within == answerer.answer("Who did Shinjiro Koizumi meet?")
+
+
+def test_pairs_of_texts_do_as_history(answerer):
+    assert answerer.answer("Who did he meet?", [("Who is Japan's Defense Minister?", "Shinjiro Koizumi")]).start == 38

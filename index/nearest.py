@@ -23,11 +23,13 @@ import numpy.typing as npt
 
 from index.errors import LibraryError
 from index.store import Codes, Place, Rows, Store
-from index.vectors import SAMPLE, CodedIndex, VectorIndex, lists_for
+from index.vectors import SAMPLE, CodedIndex, VectorIndex, lists_for, unit
 
 EXACT = 20_000  # sentences searched exactly: 3 ms a question (benchmarks/library.py)
+RANKED = 200  # candidates by codes, at least, that are put in order by their vectors
 WORN = 1 / 4  # of the codes may be of removed sentences before they are made again
 GROWN = 4  # times as many sentences as the lists were made for, and they are made again
+BLOCK = 20_000  # sentences added to the codes at once
 FILES = "vectors-*.faiss"
 STRAY = 3600.0  # seconds after which a file that nothing refers to was left by a process that died
 
@@ -100,10 +102,13 @@ class Nearest:
         self._revision = revision
 
     def search(self, vector: npt.ArrayLike, k: int) -> list[int]:
-        """Numbers of the `k` nearest sentences, best first."""
+        """Numbers of the `k` nearest sentences, best first; to be called in the transaction of `follow`."""
         found = self._recent.search(vector, k)
         if self._coded is not None:
-            found += self._coded.search(vector, k, self._alive)
+            candidates = [number for number, _ in self._coded.search(vector, max(RANKED, 2 * k), self._alive)]
+            candidates = candidates or [place.first for place in self._places[:k]]  # all are equally far
+            cosines = self._store.rows_of(candidates) @ unit(np.atleast_2d(vector))[0]
+            found += zip(candidates, cosines.tolist(), strict=True)
         return [number for number, _ in sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]]
 
     def place(self, number: int) -> Place:
@@ -151,7 +156,7 @@ def fold(folder: Path, *, anew: bool = False) -> None:
         _sweep(folder, kept=new.file)
 
 
-def _loaded(store: Store, codes: Codes, *, writable: bool = False) -> CodedIndex | None:
+def _loaded(store: Store, codes: Codes) -> CodedIndex | None:
     """The codes of a library; None where it has none. Raises BrokenCodesError."""
     if not codes.file:
         return None
@@ -159,7 +164,7 @@ def _loaded(store: Store, codes: Codes, *, writable: bool = False) -> CodedIndex
     try:
         if _digest(path) != codes.digest:
             raise BrokenCodesError(f"{path.name} was not what the library had written and has been made again")
-        coded = CodedIndex.load(path, writable=writable)
+        coded = CodedIndex.load(path)
     except FileNotFoundError as error:
         raise BrokenCodesError(f"{path.name} was missing and has been made again") from error
     except OSError as error:
@@ -174,10 +179,7 @@ def _built(store: Store, places: Sequence[Place]) -> CodedIndex:
     share = lists_for(count) * SAMPLE / max(1, count)
     chance = np.random.default_rng(count)
     sample = [rows[chance.random(len(rows)) < share] for _, rows in _blocks(store, places)]
-    rows = np.concatenate(sample) if sample else np.zeros((0, store.dimension), np.float32)
-    if not len(rows):  # of very few sentences
-        rows = np.zeros((1, store.dimension), np.float32)
-    coded = CodedIndex.train(rows, count)
+    coded = CodedIndex.train(np.concatenate([*sample, np.eye(1, store.dimension)]), count)  # one is the least
     _fill(coded, store, places)
     return coded
 
@@ -185,7 +187,7 @@ def _built(store: Store, places: Sequence[Place]) -> CodedIndex:
 def _extended(store: Store, codes: Codes, places: Sequence[Place]) -> CodedIndex:
     """The codes there are, without what was removed, with what is new."""
     try:
-        coded = _loaded(store, codes, writable=True)
+        coded = _loaded(store, codes)
     except BrokenCodesError:
         return _built(store, places)
     assert coded is not None  # noqa: S101 (there is a file)
@@ -197,8 +199,19 @@ def _extended(store: Store, codes: Codes, places: Sequence[Place]) -> CodedIndex
 
 
 def _fill(coded: CodedIndex, store: Store, places: Sequence[Place]) -> None:
-    for place, rows in _blocks(store, places):
-        coded.add(rows, np.arange(place.first, place.end))
+    blocks: list[tuple[Place, Rows]] = []
+    for block in _blocks(store, places):
+        blocks.append(block)
+        if sum(place.count for place, _ in blocks) >= BLOCK:
+            _flush(coded, blocks)
+            blocks = []
+    _flush(coded, blocks)
+
+
+def _flush(coded: CodedIndex, blocks: Sequence[tuple[Place, Rows]]) -> None:
+    if blocks:
+        numbers = [np.arange(place.first, place.end) for place, _ in blocks]
+        coded.add(np.concatenate([rows for _, rows in blocks]), np.concatenate(numbers))
 
 
 def _blocks(store: Store, places: Sequence[Place]) -> Iterator[tuple[Place, Rows]]:

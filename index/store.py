@@ -38,7 +38,7 @@ CREATE TABLE articles (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT N
     hash BLOB NOT NULL UNIQUE, title BLOB NOT NULL, source BLOB NOT NULL, text BLOB NOT NULL);
 CREATE INDEX articles_by_source ON articles (source);
 CREATE TABLE sentences (number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop INTEGER NOT NULL);
-CREATE TABLE vectors (article INTEGER PRIMARY KEY, rows BLOB NOT NULL);
+CREATE TABLE vectors (number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='porter unicode61 remove_diacritics 2');
 """
 SETTINGS = (
@@ -208,10 +208,13 @@ class Store:
 
     def rows(self, place: Place) -> Rows:
         """The vectors of one article's sentences."""
-        [blob] = self._one("SELECT rows FROM vectors WHERE article = ?", place.id)
-        if len(blob) != 2 * place.count * self.dimension:
-            raise self._damaged(f"the vectors of article {place.id} are not what was stored")
-        return np.frombuffer(blob, "<f2").reshape(place.count, self.dimension).astype(np.float32)
+        query = "SELECT row FROM vectors WHERE number >= ? AND number < ? ORDER BY number"
+        return self._rows(self._db.execute(query, (place.first, place.end)).fetchall(), place.count)
+
+    def rows_of(self, numbers: Sequence[int]) -> Rows:
+        """The vectors of some sentences, in the order of `numbers`."""
+        query = "SELECT row FROM vectors WHERE number = ?"
+        return self._rows([row for number in numbers for row in self._db.execute(query, (number,))], len(numbers))
 
     def matching(self, question: str, k: int, within: Place | None = None) -> list[int]:
         """Numbers of the `k` sentences with the highest BM25 (of FTS5, over stems), best first.
@@ -248,7 +251,8 @@ class Store:
         place = Place(int(self._db.execute(columns, values).lastrowid or 0), first, len(sentences))
         numbered = [(number, span.start, span.end) for number, span in enumerate(sentences, start=first)]
         self._db.executemany("INSERT INTO sentences VALUES (?, ?, ?)", numbered)
-        self._db.execute("INSERT INTO vectors VALUES (?, ?)", (place.id, rows.astype("<f2").tobytes()))
+        halves = [(number, row.tobytes()) for number, row in enumerate(rows.astype("<f2"), start=first)]
+        self._db.executemany("INSERT INTO vectors VALUES (?, ?)", halves)
         self._add_words(place, sentences)
         self._db.execute("UPDATE library SET next = ?", (place.end,))
         return place
@@ -259,7 +263,7 @@ class Store:
         rows = [(number, _utf8(span.text)) for number, span in enumerate(sentences, start=place.first)]
         self._db.executemany("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", rows)
         self._db.execute("DELETE FROM sentences WHERE number >= ? AND number < ?", (place.first, place.end))
-        self._db.execute("DELETE FROM vectors WHERE article = ?", (place.id,))
+        self._db.execute("DELETE FROM vectors WHERE number >= ? AND number < ?", (place.first, place.end))
         self._db.execute("DELETE FROM articles WHERE id = ?", (place.id,))
 
     def set_codes(self, codes: Codes) -> None:
@@ -281,13 +285,15 @@ class Store:
 
     def _check_counts(self) -> None:
         [articles, expected] = self._one("SELECT count(*), coalesce(sum(count), 0) FROM articles")
-        [vectors] = self._one("SELECT count(*) FROM vectors")
         [sentences] = self._one("SELECT count(*) FROM sentences")
-        if (vectors, sentences) != (articles, expected):
-            raise self._damaged(
-                f"to {articles:,} articles of {expected:,} sentences it has {vectors:,} sets of vectors "
-                f"and {sentences:,} sentences"
-            )
+        if sentences != expected:
+            raise self._damaged(f"its {articles:,} articles should have {expected:,} sentences and have {sentences:,}")
+
+    def _rows(self, found: Sequence[tuple[bytes]], count: int) -> Rows:
+        data = b"".join(row for (row,) in found)
+        if len(found) != count or len(data) != 2 * count * self.dimension:
+            raise self._damaged("vectors are not what was stored")
+        return np.frombuffer(data, "<f2").reshape(count, self.dimension).astype(np.float32)
 
     def _damaged(self, what: str) -> LibraryError:
         return LibraryError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,14 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import faiss
 
-LISTS = 2.0  # lists of codes, times the square root of how many vectors there are
-PROBED = 1 / 16  # of the lists are looked through for a question: benchmarks/library.py measures what that finds
-SAMPLE = 40  # vectors a list that its centre is learned from
+# Measured in benchmarks/library.py, and there against 8-bit codes.
+LISTS = 4  # of codes, times the square root of how many vectors there are
+PROBED = 1 / 5  # of the lists are looked through for a question
+SAMPLE = 20  # vectors a list that its centre is learned from
 ROUNDS = 8  # of k-means
+PARTS = (3, 2, 1)  # dimensions that share one code of 4 bits: the first of these that divides their number
+ALONE = 100_000  # vectors up to which one thread learns the lists, and a tenth of it up to which one adds them
+FEWEST = 16  # vectors to learn a code of 4 bits from
 SEED = 1234
 
 
@@ -58,44 +62,52 @@ class VectorIndex:
 
 
 class CodedIndex:
-    """Very many sentence vectors as codes of 8 bits a dimension, in lists of those that lie near each other.
+    """Very many sentence vectors as codes of 4 bits for 3 dimensions, in lists of those that lie near each other.
 
-    A question is compared with the sentences of the nearest lists only (Jégou, Douze & Schmid, "Product Quantization
-    for Nearest Neighbor Search", 2011, section IV), so the result is close to the exact one and not always equal.
+    A question is compared with the codes in the nearest lists (Jégou, Douze & Schmid, "Product Quantization for
+    Nearest Neighbor Search", 2011, section IV; laid out for the processor by André, Kermarrec & Le Scouarnec, "Cache
+    locality is not enough", 2015). That finds candidates; their vectors put them in order.
     """
 
-    def __init__(self, index: faiss.IndexIVFScalarQuantizer) -> None:
+    def __init__(self, index: faiss.IndexIVFPQFastScan) -> None:
         self._index = index
 
     @classmethod
     def train(cls, sample: npt.ArrayLike, count: int) -> CodedIndex:
-        """An empty index whose lists suit `count` vectors, of which `sample` is a fair and not too small part."""
+        """An empty index that suits `count` vectors, of which `sample` is a fair part, at least one."""
         import faiss
 
         units = unit(sample)
+        units = np.resize(units, (max(FEWEST, len(units)), units.shape[1]))  # repeats them when they are too few
         size = units.shape[1]
+        part = next(each for each in PARTS if size % each == 0)
         lists = min(lists_for(count), len(units))
-        index = faiss.IndexIVFScalarQuantizer(
-            faiss.IndexFlatIP(size), size, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+        index = faiss.IndexIVFPQFastScan(
+            faiss.IndexFlatIP(size), size, lists, size // part, 4, faiss.METRIC_INNER_PRODUCT
         )
-        index.cp.niter, index.cp.seed = ROUNDS, SEED
+        index.by_residual = False
+        index.cp.niter, index.cp.seed, index.pq.cp.seed = ROUNDS, SEED, SEED
         index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, SAMPLE
-        index.train(units)
+        index.pq.cp.min_points_per_centroid = 1
+        with _one_thread() if count < ALONE else nullcontext():
+            faiss.Clustering(size, lists, index.cp).train(units, index.quantizer)
+        with _one_thread():
+            index.train(units)
         return cls(index)
 
     @classmethod
-    def load(cls, path: Path, *, writable: bool = False) -> CodedIndex:
-        """What `save` wrote; one that is not to be changed stays on the disk and is mapped into memory.
+    def load(cls, path: Path) -> CodedIndex:
+        """What `save` wrote. Raises OSError when the file is missing or is no such index.
 
-        Raises OSError when the file is missing or is no such index. The bytes are trusted: check them before.
+        FAISS trusts the bytes: make sure before that they are what was written.
         """
         import faiss
 
         try:
-            index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
+            index = faiss.read_index(str(path))
         except RuntimeError as error:  # FAISS has no other
             raise OSError(str(error)) from error
-        if not isinstance(index, faiss.IndexIVFScalarQuantizer):
+        if not isinstance(index, faiss.IndexIVFPQFastScan):
             raise OSError(f"{path} holds a {type(index).__name__}")
         return cls(index)
 
@@ -117,7 +129,9 @@ class CodedIndex:
 
     def add(self, rows: npt.ArrayLike, numbers: npt.ArrayLike) -> None:
         """More sentences, whose numbers are new."""
-        self._index.add_with_ids(unit(rows), np.ascontiguousarray(numbers, dtype=np.int64))
+        units = unit(rows)
+        with _one_thread() if len(units) < ALONE // 10 else nullcontext():
+            self._index.add_with_ids(units, np.ascontiguousarray(numbers, dtype=np.int64))
 
     def keep(self, alive: npt.NDArray[np.bool_]) -> None:
         """Removes the sentences whose number `alive` does not hold, or is false for."""
@@ -130,16 +144,19 @@ class CodedIndex:
     def search(
         self, vector: npt.ArrayLike, k: int, alive: npt.NDArray[np.bool_] | None = None
     ) -> list[tuple[int, float]]:
-        """(sentence number, cosine in [-1, 1] to about 0.003) of `k` near sentences, best first, lower number on ties.
+        """(sentence number, cosine to about 0.1) of `k` candidates, best first, lower number on ties.
 
-        Only those that `alive` is true for count, when it is given; there may be fewer than `k`.
+        Only those that `alive` is true for count, when it is given. There may be fewer than `k`: FAISS leaves out what
+        is as far as can be, and so everything where all is equally far, as from a vector of zeros.
         """
         import faiss
 
-        probed = math.ceil(self._index.nlist * PROBED)
         bits = None if alive is None else np.packbits(alive, bitorder="little")
         chosen = None if bits is None else faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        settings = faiss.SearchParametersIVF(nprobe=probed, sel=chosen)  # type: ignore[call-arg]  # its stub leaves `sel` out
+        settings = faiss.SearchParametersIVF(
+            nprobe=math.ceil(self._index.nlist * PROBED),
+            sel=chosen,  # type: ignore[call-arg]  # FAISS's own types leave it out
+        )
         with _one_thread():
             return _best(*self._index.search(unit(np.atleast_2d(vector)), k, params=settings))
 
@@ -159,7 +176,7 @@ def unit(rows: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """For one question: on a busy machine threads that wait for each other take 20 times as long as one."""
+    """For what is soon done: on a busy machine threads that wait for each other take 20 times as long as one."""
     import faiss
 
     threads = faiss.omp_get_max_threads()

@@ -52,17 +52,19 @@ def nearest(rows, vector, k, *, kept=None):
     return {int(n) * 2 for n in kept[np.argsort(-(rows[kept] @ vector), kind="stable")[:k]]}
 
 
-def test_codes_find_what_an_exact_search_finds(rows, saved):
+def test_among_the_candidates_by_codes_are_the_nearest(rows, saved):
     index = CodedIndex.load(saved)
     questions = clustered(50, seed=1)
-    right = [len(nearest(rows, q, 10) & {n for n, _ in index.search(q, 10)}) for q in questions]
+    right = [len(nearest(rows, q, 10) & {n for n, _ in index.search(q, 100)}) for q in questions]
     assert len(index) == 4_000
-    assert sum(right) / 500 > 0.9
+    assert sum(right) / 500 > 0.98
 
 
-def test_cosines_by_codes_are_exact_to_three_thousandths(rows, saved):
-    for number, cosine in CodedIndex.load(saved).search(rows[7], 20):
-        assert cosine == pytest.approx(float(rows[number // 2] @ rows[7]), abs=0.003)
+def test_cosines_by_codes_are_near_the_exact_ones(rows, saved):
+    found = CodedIndex.load(saved).search(rows[7], 20)
+    assert [cosine for _, cosine in found] == sorted((cosine for _, cosine in found), reverse=True)
+    for number, cosine in found:
+        assert cosine == pytest.approx(float(rows[number // 2] @ rows[7]), abs=0.15)
 
 
 def test_a_search_among_the_living_returns_no_other(rows, saved):
@@ -70,11 +72,11 @@ def test_a_search_among_the_living_returns_no_other(rows, saved):
     alive[::8] = True  # every fourth sentence: its number is twice its place
     found = CodedIndex.load(saved).search(rows[4], 10, alive)
     assert {n for n, _ in found} <= set(range(0, 8_000, 8))
-    assert found[0][0] == 8
+    assert 8 in {n for n, _ in found}
 
 
 def test_codes_take_more_and_give_up_some_and_are_saved_again(rows, saved, tmp_path):
-    index = CodedIndex.load(saved, writable=True)
+    index = CodedIndex.load(saved)
     alive = np.ones(8_000, bool)
     alive[14] = False
     index.keep(alive)
@@ -83,7 +85,7 @@ def test_codes_take_more_and_give_up_some_and_are_saved_again(rows, saved, tmp_p
     again = CodedIndex.load(tmp_path / "again.faiss")
     assert len(again) == 4_000
     assert 14 not in {n for n, _ in again.search(rows[7], 4_000)}
-    assert again.search(clustered(1, seed=5)[0], 1)[0][0] == 9_001
+    assert 9_001 in {n for n, _ in again.search(clustered(1, seed=5)[0], 20)}
 
 
 @pytest.mark.parametrize(
@@ -97,13 +99,14 @@ def test_a_file_that_is_no_index_is_an_os_error(tmp_path, content):
         CodedIndex.load(path)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 50])
-def test_few_vectors_make_an_index_too(count):
-    rows = clustered(count)
+@pytest.mark.parametrize("size", [64, 66, 67], ids=["even", "of three", "prime"])
+@pytest.mark.parametrize("count", [2, 3, 50])
+def test_few_vectors_of_any_size_make_an_index_too(count, size):
+    rows = clustered(count, size=size)
     index = CodedIndex.train(rows, count)
     index.add(rows, np.arange(count))
-    assert index.search(rows[-1], 1)[0][0] == count - 1
+    assert count - 1 in {n for n, _ in index.search(rows[-1], 3)}
 
 
 def test_lists_grow_with_the_square_root():
-    assert [lists_for(count) for count in (0, 1, 10_000, 1_000_000)] == [1, 2, 200, 2_000]
+    assert [lists_for(count) for count in (0, 1, 10_000, 1_000_000)] == [1, 4, 400, 4_000]

@@ -33,12 +33,13 @@ def pytest_configure(config):
 
 
 class CrashingReader(PatternReader):
-    """Finds the second of two Parises, nothing for "silence", and fails for "crash" with what no visitor may see."""
+    """Finds the second of two Parises, Rome for "Italy", nothing for "silence", and fails for "crash" with a secret."""
 
     def read(self, question, passages, *, longest, top):
         if "crash" in question:
             raise RuntimeError("/secret/path holds the password")
-        return [] if "silence" in question else super().read(question, passages, longest=longest, top=top)
+        found = [] if "silence" in question else super().read(question, passages, longest=longest, top=top)
+        return [reading for reading in found if "Italy" not in question or reading.span.text == "Rome"]
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +99,7 @@ def visit(browser):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        own = (url, "data:", "blob:")
+        own = (url.partition("?")[0], "data:", "blob:")
         page.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)

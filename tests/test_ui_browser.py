@@ -1,8 +1,12 @@
 import gc
+import html
 import json
 import re
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from markdown_it import MarkdownIt
 from playwright.sync_api import expect
 
 from index.text import Article
@@ -114,6 +118,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_links_lead_there_and_ba
     assert overflow() <= 0
     ask(page, "What is the capital?")
     assert overflow() <= 0
+    for name in ("Save as Markdown", "Save as JSON", "Clear the conversation"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     expect(page.locator("#chat .bot-row .card")).to_be_in_viewport()
     page.get_by_role("link", name="Show in article").click()
     expect(page.locator("#view mark")).to_be_in_viewport()
@@ -134,6 +140,60 @@ def test_on_a_large_screen_chat_and_article_stand_side_by_side_without_scrolling
     assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
     chat, article = page.locator("#left").bounding_box(), page.locator("#right").bounding_box()
     assert chat["x"] + chat["width"] <= article["x"]
+
+
+def test_a_follow_up_says_how_it_was_read_and_is_asked_as_typed_with_one_click(small, visit):
+    page = visit(small.url)
+    expect(page.locator("#typed")).to_be_hidden()
+    expect(ask(page, f"What is the capital, {HOSTILE}?").locator(".reading")).to_have_count(0)
+    bubble = ask(page, "And of Italy?")
+    expect(bubble.locator(".reading")).to_contain_text("Read as: “What is the capital, <b onclick=")
+    expect(bubble.locator(".reading b")).to_have_count(0)
+    bubble.get_by_role("button", name="Ask it as typed").click()
+    literal = page.locator("#chat .bot-row").nth(2)
+    expect(words(literal)).to_have_text("Rome")
+    expect(literal.locator(".reading")).to_have_count(0)
+    expect(page.locator("#chat .user-row").last).to_have_text("And of Italy?")
+    expect(page.locator("#box textarea")).to_be_focused()
+    assert page.evaluate("window.stolen") is None
+
+
+def test_a_question_in_the_address_is_asked_once_when_the_page_opens(small, visit):
+    question = f"What is the capital? {HOSTILE}"
+    page = visit(f"{small.url}/?{urlencode({'q': question})}")
+    expect(words(page.locator("#chat .bot-row"))).to_have_text("Paris")
+    assert page.locator("#chat .user-row .message-content").text_content() == question
+    ask(page, "What is Rome?")
+    expect(page.locator("#chat .user-row")).to_have_count(2)
+    assert page.evaluate("window.stolen") is None
+    other = visit(f"{small.url}/?q={'a' * 501}")
+    expect(words(other.locator("#chat .bot-row"))).to_contain_text("The question has 501 characters")
+    none = visit(f"{small.url}/?q=%20")
+    ask(none, "What is Rome?")
+    expect(none.locator("#chat .user-row")).to_have_count(1)
+
+
+def test_a_conversation_is_saved_as_markdown_and_as_json_with_its_text_as_it_is(small, visit):
+    page = visit(small.url)
+    expect(page.get_by_role("button", name="Save as Markdown")).to_be_hidden()
+    text = f"Rule one is <i>{HOSTILE}</i> here."
+    read_text(page, text)
+    ask(page, HOSTILE)
+    ask(page, "What is silence?")
+    files = {}
+    for form in ("Markdown", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {form}").click()
+        files[download.value.suggested_filename] = Path(download.value.path()).read_text("utf-8")
+    talk = json.loads(files["verbatim-conversation.json"])
+    first, second = talk["turns"]
+    assert [first["question"], first["text"]] == [HOSTILE, f"<i>{HOSTILE}</i>"]
+    assert text[first["start"] : first["end"]] == first["text"]
+    assert [second["question"], second["text"]] == ["What is silence?", None]
+    shown = MarkdownIt("gfm-like", {"linkify": False}).render(files["verbatim-conversation.md"])
+    assert shown.startswith("<h1>A conversation about a text</h1>\n<h2>&lt;b onclick=")
+    assert set(re.findall(r"</?(\w+)", shown)) == {"h1", "h2", "p", "strong", "blockquote"}
+    assert html.unescape(re.sub(r"<[^>]*>", "", shown)).count(HOSTILE) == 4  # asked, said, and its sentence twice
 
 
 def test_the_second_of_two_equal_strings_is_marked(small, visit):

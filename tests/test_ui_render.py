@@ -1,5 +1,6 @@
 import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -246,6 +247,22 @@ def test_no_character_of_the_article_acts_as_markdown(text):
     words = ["".join(child.content for child in token.children) for token in inline]
     assert words[0] == words[1]
     assert words[0].startswith("So ")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_how_a_question_was_read_is_shown_as_it_is_written(text):
+    article = Article("Koizumi met Pete Hegseth.")
+    for answer in (said(article, "Pete"), Answer("?", article, None, None, 0.5)):
+        assert "Read as" not in render.card_html(answer) + render.plain(answer) + render.markdown(answer)
+        read = replace(answer, read_as=f"Who met {text}?")
+        page = Page(render.card_html(read))
+        assert f"Read as: “Who met {text}?” Ask it as typed" in page.text
+        assert page.tags <= {"div", "blockquote", "mark", "p", "span", "a", "button"}
+        first, second, *_ = render.plain(read).split("\n")
+        assert (first, second[:20]) == (answer.text or render.SILENT, "  Read as: “Who met ")
+        assert not re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", second)
+        tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(render.markdown(read))
+        assert {child.type for child in tokens[1].children} == {"text"}
 
 
 def test_markdown_gives_the_answer_and_its_sentence():

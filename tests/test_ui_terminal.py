@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from index.encoder import load_encoder
 from ui import terminal
 
 MILL = "The mill was built in Leeds in 1821 by John Marshall. It stands on the river."
@@ -68,6 +69,14 @@ def test_a_session_answers_line_by_line_and_goes_on_after_an_error(verbatim, mil
     assert err == "verbatim: the question has 501 characters, more than 500; ask a shorter one\n"
 
 
+def test_a_session_understands_a_follow_up_after_what_was_said(verbatim, mill):
+    status, out, _ = verbatim("ask", "--article", mill, "--json", stdin=b"Who built the mill?\nAnd when?\n")
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert (status, first["read_as"]) == (0, None)
+    assert (second["question"][-5:], second["text"]) == ("when?", "1821")
+    assert "mill" in second["read_as"]
+
+
 def test_a_session_survives_bytes_that_are_no_text(verbatim, mill):
     status, out, _ = verbatim("ask", "--article", mill, "--json", stdin=b"\xff\xfe?\nWho built the mill?\n")
     assert status == 0
@@ -124,6 +133,19 @@ def test_a_misuse_is_one_sentence_and_status_2(verbatim, arguments):
     assert (status, out) == (2, "")
     assert err.startswith("verbatim: ")
     assert err.count("\n") == 1
+
+
+def test_the_chat_gives_the_page_its_encoder_and_the_file_for_thumbs(verbatim, web, mill, tmp_path, monkeypatch):
+    given = {}
+
+    def serve(answerer, **settings):
+        given.update(settings, article=answerer.article)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(web, "serve", serve)
+    status, *_ = verbatim("chat", mill, "--feedback", tmp_path / "thumbs.json")
+    assert (status, given["feedback"], given["article"].text) == (130, tmp_path / "thumbs.json", MILL)
+    assert given["encoder"] is load_encoder(None)
 
 
 def test_a_bug_is_one_sentence_too_with_a_way_to_see_it(verbatim, monkeypatch):

@@ -6,7 +6,7 @@ from typing import get_type_hints
 import httpx
 import pytest
 
-from index.errors import ArticleError, VerbatimError
+from index.errors import ArticleError, QuestionError, VerbatimError
 from index.text import Article
 from qa.answer import Answer
 from qa.answerer import bundled_article
@@ -25,8 +25,8 @@ def endpoint(url):
 
     client = Client(url, verbose=False)
 
-    def asked(question, article=""):
-        return client.predict(question, article, api_name="/answer")
+    def asked(question, article="", *history):
+        return client.predict(question, article, *history, api_name="/answer")
 
     asked.client = client
     return asked
@@ -84,15 +84,44 @@ def test_an_unexpected_failure_tells_the_caller_nothing_of_the_machine(small):
 def test_only_the_answer_endpoint_is_public_and_its_result_is_typed(ask):
     named = ask.client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(named) == {"/answer"}
-    assert [parameter["parameter_name"] for parameter in named["/answer"]["parameters"]] == ["question", "article"]
+    assert [parameter["parameter_name"] for parameter in named["/answer"]["parameters"]] == [
+        "question",
+        "article",
+        "history",
+    ]
     [returned] = named["/answer"]["returns"]
-    assert returned["type"]["properties"]["text"] == {"oneOf": [{"type": "null"}, {"type": "string"}]}
+    for name in ("text", "read_as"):
+        assert returned["type"]["properties"][name] == {"oneOf": [{"type": "null"}, {"type": "string"}]}
     assert "Answers a question in the exact words" in named["/answer"]["description"]
 
 
 def test_the_typed_result_is_what_an_answer_becomes(web):
     answer = Answer("?", Article("a b"), None, None, 0.5)
     assert list(get_type_hints(web.Reply)) == list(answer.to_dict())
+
+
+def test_a_follow_up_is_understood_after_the_history_that_is_sent_and_literally_without_it(small):
+    asked, history = endpoint(small.url), [["What is the capital of France?", "Paris"]]
+    reply = asked("And of Italy?", "", history)
+    assert (reply["question"], reply["read_as"]) == ("And of Italy?", "What is the capital of Italy?")
+    assert asked("And of Italy?")["read_as"] is None
+    assert asked("Where is Rome?", "", history)["read_as"] is None
+
+
+@pytest.mark.parametrize(
+    "history",
+    ["Paris", [["Who?", "Paris"]] * 51, [["Who?"]], [[1, "Paris"]], [["", None]], [["a" * 501, None]], ["no"]]
+    + [[["Who?", answer]] for answer in (1, ["Paris"], "a" * 2_001)],
+    ids=str,
+)
+def test_a_history_that_is_none_is_refused_with_a_sentence(web, history):
+    with pytest.raises(QuestionError, match="the history must be"):
+        web.exchanged(history)
+
+
+@pytest.mark.parametrize("history", [None, [], [["Who?", "Paris"], ("When?", None)]], ids=str)
+def test_a_history_that_is_one_is_taken_as_it_is(web, history):
+    assert web.exchanged(history) == [tuple(entry) for entry in history or []]
 
 
 def test_callers_at_the_same_time_get_the_answers_of_their_own_articles(ask):
@@ -167,6 +196,29 @@ def test_a_conversation_forgets_its_first_turns_rather_than_grow(web, small):
     assert visit.turns[-1].problem == web.FORGOTTEN
 
 
+class Echo:
+    """Answers nothing, and remembers what it was told was said before."""
+
+    article = Article("Rome is a city.")
+
+    def __init__(self):
+        self.heard = []
+
+    def answer(self, question, history=()):
+        self.heard.append([said.question for said in history])
+        if question == "crash":
+            raise RuntimeError
+        return Answer(question, self.article, None, None, 0.5)
+
+
+def test_a_visitors_earlier_answers_are_the_history_unless_the_question_is_to_be_taken_as_typed(web):
+    echo = Echo()
+    desk, visit = web.Desk(None, None, None), web.Visit(echo)
+    for question, literally in (("one", False), ("crash", False), ("two", False), ("three", True), ("four", False)):
+        visit = desk.ask(visit, question, key="", literally=literally)
+    assert echo.heard == [[], ["one"], ["one"], [], ["one", "two", "three"]]
+
+
 def test_a_port_that_is_taken_is_told_and_another_is_found(web):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
@@ -201,3 +253,25 @@ def test_a_thumb_is_kept_with_the_answer_it_was_given_to(web, tmp_path):
         desk.judge(web.Visit(None, turns=turns), gr.LikeData(None, {"index": index, "value": "", "liked": False}))
     [line] = (tmp_path / "thumbs.jsonl").read_text("utf-8").splitlines()
     assert json.loads(line) == {"good": False, **answer.to_dict()}
+
+
+def test_a_thumb_taken_back_is_neither_up_nor_down(web, tmp_path):
+    import gradio as gr
+
+    article = Article("Rome is a city.")
+    turns = (web.Turn("What is Rome?", Answer("What is Rome?", article, article.span(10, 14), article.span(), 0.9)),)
+    desk = web.Desk(None, None, tmp_path / "thumbs.jsonl")
+    for liked in (True, ""):
+        desk.judge(web.Visit(None, turns=turns), gr.LikeData(None, {"index": 1, "value": "", "liked": liked}))
+    assert [json.loads(line)["good"] for line in desk.feedback.path.read_text("utf-8").splitlines()] == [True, None]
+
+
+def test_a_thumb_that_cannot_be_kept_is_told_to_the_visitor_without_the_reason(web, tmp_path):
+    import gradio as gr
+
+    article = Article("Rome is a city.")
+    desk = web.Desk(None, None, tmp_path / "thumbs.json")
+    desk.feedback.path = tmp_path / "gone" / "thumbs.json"
+    visit = web.Visit(None, turns=(web.Turn("?", Answer("?", article, None, None, 0.9)),))
+    with pytest.warns(UserWarning, match="This thumb could not be kept, and the reason was logged"):
+        desk.judge(visit, gr.LikeData(None, {"index": 1, "value": "", "liked": True}))

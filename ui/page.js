@@ -61,9 +61,26 @@ const verbatim = (() => {
     box().dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function submit(question) {
+  function submit(question, button = "#box .submit-button") {
     type(question);
-    setTimeout(() => document.querySelector("#box .submit-button")?.click()); // once Gradio has read the box
+    setTimeout(() => document.querySelector(button)?.click()); // once Gradio has read the box
+  }
+
+  // The question that the page's address holds as ?q=, when there is one.
+  function arrive() {
+    const question = new URLSearchParams(location.search).get("q")?.trim();
+    if (question) submit(question);
+  }
+
+  // Lets the browser save a file: a JSON object of its name and text.
+  function save(parcel) {
+    const { name, text } = JSON.parse(parcel);
+    const link = Object.assign(document.createElement("a"), {
+      href: URL.createObjectURL(new Blob([text], { type: "application/octet-stream" })), // shown by no browser
+      download: name,
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
   // The questions asked so far, for the arrow keys in an empty box.
@@ -73,6 +90,9 @@ const verbatim = (() => {
     back = Math.min(Math.max(back + step, 0), asked().length);
     type(back ? asked().at(-back) : "");
   }
+
+  // The question whose answer holds `element`.
+  const answered = (element) => element.closest(".bot-row").previousElementSibling.textContent.trim();
 
   async function copy(button) {
     const link = button.parentNode.querySelector("a.show");
@@ -126,7 +146,8 @@ const verbatim = (() => {
     const button = event.target.closest?.("button");
     if (button?.matches(".card .copy")) copy(button);
     if (button?.matches(".invitation .ask")) submit(button.textContent);
-    if (button?.matches(".card .again")) submit(button.closest(".bot-row").previousElementSibling.textContent.trim());
+    if (button?.matches(".card .again")) submit(answered(button));
+    if (button?.matches(".card .typed")) submit(answered(button), "#typed");
   });
 
   document.addEventListener("input", (event) => {
@@ -148,5 +169,5 @@ const verbatim = (() => {
     if (event.key === "Enter") back = 0;
   });
 
-  return { focus, opened };
+  return { arrive, focus, opened, save };
 })();

@@ -80,18 +80,21 @@ def view_html(article: Article, sentences: Sequence[Span]) -> str:
 
 
 def card_html(answer: Answer) -> str:
-    """What stands below an answer: its sentence with the answer marked, how sure it is, and where else to look.
+    """What stands below an answer: how the question was understood where that is not how it was asked, the answer's
+    sentence with the answer marked, how sure it is, and where else to look.
 
     Links lead to the sentences of `article_html`; their `data-mark="12 24"` says what to mark there, counted in
     UTF-16 units of the article's text, as JavaScript counts.
     """
     if answer.span is None or answer.sentence is None:
-        return f'<div class="card silent">{_nearest_html(answer)}<p class="meta">{_sure_html(answer)}</p></div>'
+        meta = f'<p class="meta">{_sure_html(answer)}</p>'
+        return f'<div class="card silent">{_reading_html(answer)}{_nearest_html(answer)}{meta}</div>'
     before, said, after = quotation(answer)
     place = _place(answer.sentence, answer.span)
     return (
-        f'<div class="card"><blockquote dir="auto">{escape(before)}<mark>{escape(said)}</mark>{escape(after)}'
-        f'</blockquote><p class="meta">{_sure_html(answer)}<a class="show" {place}>Show in article</a>'
+        f'<div class="card">{_reading_html(answer)}'
+        f'<blockquote dir="auto">{escape(before)}<mark>{escape(said)}</mark>{escape(after)}</blockquote>'
+        f'<p class="meta">{_sure_html(answer)}<a class="show" {place}>Show in article</a>'
         f'<button type="button" class="copy">Copy</button></p>{_others_html(answer)}</div>'
     )
 
@@ -124,9 +127,11 @@ def confidence(answer: Answer) -> str:
 def markdown(answer: Answer) -> str:
     """The answer in bold and its sentence as a quotation, for a document; none of their characters acts as Markdown."""
     if answer.span is None:
-        parts = [f"**{_literal(SILENT)}**", *(f"> {_literal(sentence.text)}" for sentence in answer.nearest)]
+        parts = [f"**{literal(SILENT)}**", *(f"> {literal(sentence.text)}" for sentence in answer.nearest)]
     else:
-        parts = [f"**{_literal(answer.span.text)}**", f"> {_literal(''.join(quotation(answer)))}"]
+        parts = [f"**{literal(answer.span.text)}**", f"> {literal(''.join(quotation(answer)))}"]
+    if answer.read_as is not None:
+        parts.insert(0, f"Read as: {literal(answer.read_as)}")
     return "\n\n".join([*parts, confidence(answer)]) + "\n"
 
 
@@ -135,12 +140,14 @@ def plain(answer: Answer) -> str:
 
     Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
     """
+    reading = [] if answer.read_as is None else [f"  Read as: “{visible(answer.read_as)}”"]
     if answer.span is None:
         nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
-        return "\n".join([SILENT, *nearest, f"  {confidence(answer)}"])
+        return "\n".join([SILENT, *reading, *nearest, f"  {confidence(answer)}"])
     return "\n".join(
         [
             visible(shortened(answer.span.text)),
+            *reading,
             f"  “{visible(''.join(quotation(answer)))}”",
             f"  {confidence(answer)}, characters {answer.span.start} to {answer.span.end}",
         ]
@@ -150,6 +157,11 @@ def plain(answer: Answer) -> str:
 def visible(text: str) -> str:
     """`text` on one line of a terminal, its control characters as symbols (ESC is ␛)."""
     return CONTROLS.sub(_symbol, AROUND_NEWLINES.sub(" ", NOT_IN_HTML.sub("\ufffd", text).strip()))
+
+
+def literal(text: str) -> str:
+    """Markdown on one line that shows `text`, its runs of white space as one space."""
+    return PUNCTUATION.sub(r"\\\1", re.sub(r"\s+", " ", CONTROLS.sub(_symbol, shortened(text))).strip())
 
 
 def shortened(text: str) -> str:
@@ -164,6 +176,15 @@ def _marked(part: Span, marked: Span | None) -> str:
     first, end = max(part.start, marked.start) - part.start, min(part.end, marked.end) - part.start
     before, said, after = part.text[:first], part.text[first:end], part.text[end:]
     return f"{escape(before)}<mark>{escape(said)}</mark>{escape(after)}"
+
+
+def _reading_html(answer: Answer) -> str:
+    if answer.read_as is None:
+        return ""
+    return (
+        f'<p class="reading"><span>Read as: “<span dir="auto">{escape(answer.read_as)}</span>”</span> '
+        '<button type="button" class="typed">Ask it as typed</button></p>'
+    )
 
 
 def _others_html(answer: Answer) -> str:
@@ -206,11 +227,6 @@ def _sure_html(answer: Answer) -> str:
 
 def _level(answer: Answer) -> str:
     return "high" if answer.confidence >= HIGH else "medium" if answer.confidence >= MEDIUM else "low"
-
-
-def _literal(text: str) -> str:
-    """Markdown on one line that shows `text`, its runs of white space as one space."""
-    return PUNCTUATION.sub(r"\\\1", re.sub(r"\s+", " ", CONTROLS.sub(_symbol, shortened(text))).strip())
 
 
 def _symbol(control: re.Match[str]) -> str:

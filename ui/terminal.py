@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from index.text import Article
 from qa.answer import Answer
 from qa.answerer import Answerer, as_article, bundled_article, checked
 from qa.dataset import CONTEXTS, Context
+from qa.followup import REMEMBERED
 
 ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -80,16 +82,30 @@ def ask(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; from 7860 the first that is free.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--feedback",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep thumbs in FILE: SQuAD 2.0 when it ends in .json, else JSON lines. Without it there are no thumbs.",
+)
 @models
 def chat(
-    article: str | None, host: str, port: int | None, open_page: bool, reader: str | None, encoder: str | None
+    article: str | None,
+    host: str,
+    port: int | None,
+    open_page: bool,
+    feedback: Path | None,
+    reader: str | None,
+    encoder: str | None,
 ) -> int:
     """Open a web chat about ARTICLE: a file or a web address; the bundled one by default."""
     answerer = load_answerer(article, reader=reader, encoder=encoder)
     click.echo("Starting the chat …", err=True)
+    from index.encoder import load_encoder
     from ui import web
 
-    server = web.serve(answerer, host=host, port=port, open_page=open_page)
+    own = load_encoder(encoder)  # loaded already, for the article
+    server = web.serve(answerer, host=host, port=port, encoder=own, feedback=feedback, open_page=open_page)
     click.echo(f"Verbatim is open at {server.url} (Ctrl+C closes it)", err=True)
     server.wait()
     return ANSWERED
@@ -122,8 +138,12 @@ def evaluate(
 
 
 def session(answerer: Answerer, *, as_json: bool) -> int:
-    """Answers standard input line by line until it ends; a question that fails is said, and the next is read."""
+    """Answers standard input line by line until it ends, each question after those before it ("When?").
+
+    A question that fails is said, and the next is read.
+    """
     person = sys.stdin.isatty()
+    said: deque[Answer] = deque(maxlen=REMEMBERED)
     if person:
         click.echo(f"Ask about “{answerer.article.title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
     for line in questions(prompt="\n? " if person else ""):
@@ -132,7 +152,8 @@ def session(answerer: Answerer, *, as_json: bool) -> int:
         if not line.strip():
             continue
         try:
-            show(answerer.answer(line), as_json=as_json)
+            said.append(answerer.answer(line, tuple(said)))
+            show(said[-1], as_json=as_json)
         except VerbatimError as error:
             complain(error)
     return ANSWERED

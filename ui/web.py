@@ -24,20 +24,23 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from index.encoder import Encoder
-from index.errors import ArticleError, VerbatimError
+from index.errors import ArticleError, QuestionError, VerbatimError
 from index.load import load_article
 from index.search import ArticleIndex, Progress
 from index.text import Article
-from qa.answer import Answer
 from qa.answerer import LONGEST_QUESTION, Answerer
+from qa.followup import Exchange
+from ui.feedback import Feedback
 from ui.guard import Guard
 from ui.render import BUNDLED, SILENT, card_html, escape, message_html, problem_card_html, shortened, view_html
+from ui.transcript import Format, Turn, file_name, saved
 
 LONGEST_ARTICLE = 1_000_000  # characters, a long novel: some 10,000 sentences, whose vectors take 15 MB
 LONGEST_ADDRESS = 2_000  # characters of a URL
 LARGEST_FILE = "20mb"
 FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
 TURNS = 50  # of a conversation that are kept and shown
+LONGEST_SAID = 2_000  # characters of an answer in the history that a caller of the endpoint sends
 REMEMBERED = 4  # articles that callers of the endpoint sent last
 VISITORS = 200  # whose article and conversation are kept; past it, those who were quiet for longest lose theirs
 ANSWERING, WAITING = 2, 32  # questions answered at a time, and let into the queue
@@ -57,6 +60,7 @@ UNEXPECTED = "Something went wrong here, and it was logged. Please ask again, or
 UNREADABLE = "Something went wrong while reading this article, and it was logged. Please try another."
 FORGOTTEN = "The article shown here was forgotten, as the page was left for long. Please open it again."
 EMPTY = "Type a question first."
+UNKEPT = "This thumb could not be kept, and the reason was logged."
 
 THEME = gr.themes.Base(
     primary_hue="blue",
@@ -102,6 +106,7 @@ class Reply(TypedDict):
     """What the endpoint `/answer` returns: `Answer.to_dict()`."""
 
     question: str
+    read_as: str | None
     text: str | None
     start: int | None
     end: int | None
@@ -110,15 +115,6 @@ class Reply(TypedDict):
     alternatives: list[Alternative]
     nearest: list[Place]
     article: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question and what came of it: an answer, or the sentence that says why there is none."""
-
-    question: str
-    answer: Answer | None = None
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +171,8 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
     """The page, opening on the answerer's article; it is launched with `launch_settings`.
 
     Articles of a visitor's own are indexed with `encoder` (None: the default one) and read by the same reader.
-    `feedback` is a file that thumbs are appended to as JSON lines; without it there are no thumbs.
+    `feedback` is the file of `Feedback` that thumbs are kept in; without it there are no thumbs. The page asks what
+    its address holds as `?q=`, once. Raises VerbatimError when thumbs cannot be kept there.
     """
     desk = Desk(answerer, encoder, feedback)
     home = Visit(answerer)
@@ -191,7 +188,9 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
                 box = question_box()
                 with gr.Row(elem_id="below"):
                     hint = gr.HTML(KEYS, elem_id="hint")
-                    clear = gr.Button("Clear the conversation", size="sm", elem_id="clear")
+                    save_text = gr.Button("Save as Markdown", size="sm", elem_classes="tool")
+                    save_data = gr.Button("Save as JSON", size="sm", elem_classes="tool")
+                    clear = gr.Button("Clear the conversation", size="sm", elem_classes="tool")
             with gr.Column(scale=6, min_width=240, elem_id="right"):
                 with gr.Accordion("Ask about an article of your own", open=False, elem_id="own") as panel:
                     file, pasted, paste, address = own_article()
@@ -199,16 +198,21 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
                 back = gr.Button("← Back to the first article", size="sm", visible=False, elem_id="back")
                 view = gr.HTML(view_of(home), elem_id="view")
         shown = gr.Textbox("", visible=False)  # the key of the article on this page, told with every question
+        parcel = gr.Textbox("", visible=False)  # the file that the browser is to save
+        as_typed = gr.Button(visible="hidden", elem_id="typed")  # clicked by the button of a card
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-        def ask(question: str, key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
+        def ask(question: str, key: str, now: Visit | None, *, literally: bool = False) -> Iterator[dict[Any, Any]]:
             now, question = now or home, str(question or "").strip()
             if not question:
                 yield {hint: f'<span role="alert">{EMPTY}</span>'}
                 return
             yield {box: "", hint: KEYS, chat: [*messages(now.turns), *pending(question)]}
-            now = desk.ask(now, question, key=key)
+            now = desk.ask(now, question, key=key, literally=literally)
             yield {chat: messages(now.turns), visit: now}
+
+        def ask_literally(question: str, key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
+            yield from ask(question, key, now, literally=True)
 
         def read(load: Callable[[], Article]) -> Iterator[dict[Any, Any]]:
             yield {note: progress_html(), box: gr.Textbox(interactive=False)}
@@ -256,20 +260,29 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
         def forget(now: Visit | None) -> dict[Any, Any]:
             return {visit: replace(now or home, turns=()), chat: [], hint: KEYS}
 
-        asking = box.submit(ask, [box, shown, visit], [box, hint, chat, visit], **private)
-        asking.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
+        questioning = {**private, "concurrency_id": "questions"}
+        asking: list[Any] = [
+            listen(handler, [box, shown, visit], [box, hint, chat, visit], **questioning)
+            for listen, handler in ((box.submit, ask), (as_typed.click, ask_literally))
+        ]
+        for event in asking:
+            event.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
         page_parts: list[Any] = [visit, shown, view, chat, box, hint, back]
-        reading = {**private, "concurrency_limit": 1, "cancels": [asking]}
+        reading = {**private, "concurrency_limit": 1, "cancels": asking}
         outputs = [note, file, pasted, address, panel, *page_parts]
         for event in (
             file.upload(read_file, file, outputs, **reading),
             paste.click(read_text, pasted, outputs, **reading),
             address.submit(read_address, address, outputs, **reading),
-            back.click(lambda: page(home), None, page_parts, cancels=[asking], **private),
+            back.click(lambda: page(home), None, page_parts, cancels=asking, **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")
-        cleared = clear.click(forget, visit, [visit, chat, hint], cancels=[asking], **private)
+        cleared = clear.click(forget, visit, [visit, chat, hint], cancels=asking, **private)
         cleared.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
+        for button, pack in ((save_text, desk.as_markdown), (save_data, desk.as_json)):
+            packing = button.click(pack, visit, parcel, **private)
+            packing.then(None, parcel, None, js="(parcel) => verbatim.save(parcel)", api_visibility="private")
+        demo.load(None, None, None, js="() => verbatim.arrive()", api_visibility="private")
         if feedback:
             chat.like(desk.judge, visit, None, **private)
         gr.events.api(desk.reply, api_name="answer", api_description=inspect.getdoc(desk.reply))
@@ -398,7 +411,7 @@ class Desk:
     def __init__(self, home: Answerer, encoder: Encoder | None, feedback: Path | None) -> None:
         self.home = home
         self.encoder = encoder
-        self.feedback = feedback
+        self.feedback = Feedback(feedback) if feedback else None
         self.remembered = lru_cache(maxsize=REMEMBERED)(self.index)
 
     def index(self, article: Article, progress: Progress | None = None) -> Answerer:
@@ -406,42 +419,90 @@ class Desk:
         index = ArticleIndex.from_article(within_limits(article), encoder=self.encoder, progress=progress)
         return Answerer(index, reader=self.home.reader, options=self.home.options)
 
-    def ask(self, visit: Visit, question: str, *, key: str) -> Visit:
-        """The visit with one more turn; `key` is of the article that the visitor sees. Raises nothing."""
+    def ask(self, visit: Visit, question: str, *, key: str, literally: bool = False) -> Visit:
+        """The visit with one more turn; `key` is of the article that the visitor sees. Raises nothing.
+
+        `literally`: what was said before is not used to understand the question.
+        """
         asked = question[: 2 * LONGEST_QUESTION]  # shown as far as that; the answerer refuses what is longer
+        said = [] if literally else [turn.answer for turn in visit.turns if turn.answer]
         try:
-            turn = Turn(asked, visit.answerer.answer(question)) if key == visit.key else Turn(asked, problem=FORGOTTEN)
+            known = key == visit.key
+            turn = Turn(asked, visit.answerer.answer(question, said)) if known else Turn(asked, problem=FORGOTTEN)
         except Exception as error:  # the border to the visitor: the conversation goes on
             turn = Turn(asked, problem=told(error, UNEXPECTED))
         return replace(visit, turns=(*visit.turns, turn)[-TURNS:])
 
-    def reply(self, question: str, article: str = "") -> Reply:
+    def reply(self, question: str, article: str = "", history: list[list[str | None]] | None = None) -> Reply:
         """Answers a question in the exact words of an article, or says that the article does not say.
 
         Args:
             question: The question, at most 500 characters.
             article: The text of the article, at most 1,000,000 characters. Empty: the article the page opens on.
+            history: What was said before, oldest first, at most 50 pairs: a question, and the text of its answer
+                (null: the article did not say). A follow-up like "When?" is then understood.
 
         Returns:
             The answer: `text` with its `start` and `end` in characters of the article (end exclusive), the
             `sentence` it stands in, `confidence` in [0, 1], `alternatives`, best first. When the article does not
-            say, `text` is null and `nearest` holds the sentences nearest to the question.
+            say, `text` is null and `nearest` holds the sentences nearest to the question. `read_as` is the question
+            as it was understood after the history; null when it was taken as it stands.
         """
         try:
+            said = exchanged(history)
             answerer = self.remembered(Article(article)) if article.strip() else self.home
-            return cast("Reply", answerer.answer(question).to_dict())
+            return cast("Reply", answerer.answer(question, said).to_dict())
         except Exception as error:  # the border to the caller, who is told a sentence
             raise gr.Error(told(error, UNEXPECTED), print_exception=False) from error
 
     def judge(self, visit: Visit | None, thumb: gr.LikeData) -> None:
-        """Appends the answer that a visitor gave a thumb to, and which, to the feedback file."""
+        """Keeps the thumb that a visitor gave to an answer, or took back (""), in the feedback file."""
         place = thumb.index[0] if isinstance(thumb.index, tuple | list) else thumb.index
         turns = visit.turns if visit else ()
         turn = turns[place // 2] if 0 <= place // 2 < len(turns) else None
         if self.feedback and turn and turn.answer:
-            record = {"good": bool(thumb.liked), **turn.answer.to_dict()}
-            with self.feedback.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            try:
+                self.feedback.keep(turn.answer, thumb.liked if isinstance(thumb.liked, bool) else None)
+            except Exception as error:  # the border to the visitor, who is told a sentence
+                told(error, UNKEPT)
+                gr.Warning(UNKEPT)
+
+    def as_markdown(self, visit: Visit | None) -> str:
+        """The conversation as a Markdown file for the browser to save: a JSON object of its `name` and `text`."""
+        return self.pack(visit, "md")
+
+    def as_json(self, visit: Visit | None) -> str:
+        """The conversation as a JSON file, packed in the same way."""
+        return self.pack(visit, "json")
+
+    def pack(self, visit: Visit | None, form: Format) -> str:
+        """A file in memory; none is made on this machine."""
+        article = (visit.answerer if visit else self.home).article
+        text = saved(article, visit.turns if visit else (), form)
+        return json.dumps({"name": file_name(article, form), "text": text})
+
+
+def exchanged(history: object) -> list[Exchange]:
+    """What a caller says was said before, checked. Raises QuestionError, which says which entry is wrong."""
+    entries = [] if history is None else history
+    if not isinstance(entries, list) or len(entries) > TURNS:
+        raise QuestionError(f"the history must be a list of at most {TURNS} pairs of a question and its answer")
+    for number, entry in enumerate(entries, start=1):
+        if not is_exchange(entry):
+            raise QuestionError(
+                f"entry {number} of the history must be a pair: a question of at most {LONGEST_QUESTION} characters, "
+                f"and the text of its answer, at most {LONGEST_SAID:,}, or null"
+            )
+    return [(question, said) for question, said in entries]
+
+
+def is_exchange(entry: object) -> bool:
+    """Whether it is a pair of a question and an answer's text or None, neither of them too long."""
+    if not isinstance(entry, list | tuple) or len(entry) != 2:
+        return False
+    question, said = entry
+    asked = isinstance(question, str) and question.strip() != "" and len(question) <= LONGEST_QUESTION
+    return asked and (said is None or (isinstance(said, str) and len(said) <= LONGEST_SAID))
 
 
 def within_limits(article: Article) -> Article:

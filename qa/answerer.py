@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from index.errors import ArticleError, QuestionError
 from index.load import load_article
@@ -21,18 +22,23 @@ REMEMBERED = 8  # articles whose index `answer` keeps
 DEFAULTS = Options()
 
 
-class Answerer:
-    """Answers questions about one article; holds its index and the reader, loaded once."""
+class Retriever(Protocol):
+    """From a question to the passages worth reading, best first, at least one; an ArticleIndex or a Library."""
 
-    def __init__(self, index: ArticleIndex, *, reader: Reader | None = None, options: Options = DEFAULTS) -> None:
+    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]: ...
+
+
+Index = TypeVar("Index", bound=Retriever, covariant=True)
+
+
+class Answerer(Generic[Index]):
+    """Answers questions from an index; holds it and the reader, loaded once."""
+
+    def __init__(self, index: Index, *, reader: Reader | None = None, options: Options = DEFAULTS) -> None:
         """`reader` None is the bundled one."""
         self.index = index
         self.reader = reader or load_reader()
         self.options = options
-
-    @property
-    def article(self) -> Article:
-        return self.index.article
 
     def answer(self, question: str, history: Sequence[Answer | Exchange] = ()) -> Answer:
         """The article's own words for `question`, or an Answer without a span where it does not say.
@@ -45,13 +51,15 @@ class Answerer:
         """
         question = checked(question)
         said = exchanges(history)
-        ways = forms(question, said, self.article)
-        passages = [self._passages(way.text) for way in ways]
+        literal = self._passages(question)
+        article = literal[0].span.article  # of a library, the one nearest to the question
+        ways = forms(question, said, article)
+        passages = [literal if way.way == "literal" else self._passages(way.text) for way in ways]
         found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
         meant, readings = understood(ways, found, said)
         chosen = choose(
             question,
-            self.article,
+            article,
             passages[ways.index(meant)],
             readings,
             calibration=self.reader.calibration,

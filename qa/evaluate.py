@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from inspect import signature
 from itertools import groupby
 from operator import attrgetter
 from time import perf_counter
@@ -157,18 +156,12 @@ def converse(
 ) -> Iterator[Reply]:
     """One reply per turn and way of asking it: as it fell with what was said before, as it fell alone, written out.
 
-    What was said before are the answers given in this run, not the gold ones, as in a chat. The first way is left
-    out while `Answerer.answer` takes no `history`.
+    What was said before are the answers given in this run, not the gold ones, as in a chat.
     """
     for article, talks in groupby(conversations, key=lambda talk: talk[0].question.article):
         answerer = Answerer(ArticleIndex.from_article(article, encoder=encoder), reader=reader, options=options)
         for talk in talks:
             yield from _talk(talk, answerer)
-
-
-def takes_history() -> bool:
-    """Whether `Answerer.answer` can be told what was said before."""
-    return "history" in signature(Answerer.answer).parameters
 
 
 def summarize(outcomes: Sequence[Outcome], *, resamples: int = 1000, seed: int = 0) -> Report:
@@ -261,13 +254,12 @@ def _rank(question: Question, source: Source) -> float:
     return next(hits, math.inf)
 
 
-def _talk(talk: Sequence[Turn], answerer: Answerer) -> Iterator[Reply]:
+def _talk(talk: Sequence[Turn], answerer: Answerer[ArticleIndex]) -> Iterator[Reply]:
     history: list[Answer] = []
     for place, turn in enumerate(talk):
         question = turn.question
-        if takes_history():
-            history.append(answerer.answer(question.text, history=history))
-            yield _reply(question, place, "with history", history[-1])
+        history.append(answerer.answer(question.text, history=history))
+        yield _reply(question, place, "with history", history[-1])
         yield _reply(question, place, "without history", answerer.answer(question.text))
         yield _reply(question, place, "written out", answerer.answer(turn.standalone))
 

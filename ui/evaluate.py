@@ -13,7 +13,7 @@ import click
 from index.encoder import load_encoder
 from index.errors import VerbatimError
 from qa.dataset import Context, Dataset, conversations, open_dataset, questions, sample
-from qa.evaluate import Outcome, Report, Ways, converse, evaluate, summarize, summarize_replies, takes_history, worst
+from qa.evaluate import Outcome, Report, Ways, converse, evaluate, summarize, summarize_replies, worst
 from qa.reader import load_reader
 from ui.render import shortened, visible
 
@@ -103,8 +103,6 @@ def ways_table(ways: Ways) -> str:
     for way, numbers in ways.items():
         cells = ["{:.1f} ({:.1f} to {:.1f})".format(*(100 * n for n in numbers[name])) for name in WAY_LABELS]
         lines.append(f"{way:18}" + "".join(f"{cell:>22}" for cell in cells))
-    if not takes_history():
-        lines.append("with history       left out: this version answers each question on its own")
     return "\n".join(lines)
 
 
@@ -179,7 +177,7 @@ def _converse(dataset: Dataset, *, limit: int | None, seed: int, reader: str | N
     from tqdm import tqdm
 
     replies = converse(chosen, load_reader(reader), encoder=load_encoder(encoder))
-    total = turns * (3 if takes_history() else 2)
+    total = 3 * turns
     return summarize_replies(
         list(tqdm(replies, total=total, desc="Asking", unit=" questions", disable=None)), seed=seed
     )

@@ -18,7 +18,7 @@ import click
 from index.errors import LibraryError, QuestionError
 
 if TYPE_CHECKING:
-    from index.library import Library, Outcome
+    from index.library import Library, OneArticle, Outcome
     from index.store import Entry
     from qa.answerer import Answerer
 
@@ -125,7 +125,7 @@ def ask(
             raise LibraryError(f"{folder} is empty; add articles with: verbatim library add {folder} FILE")
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
-            return session(answerer, as_json=as_json)
+            return session(answerer, title=article or folder, as_json=as_json)
         answer = answerer.answer(question)
     show(answer, as_json=as_json)
     if answer.span and not as_json:
@@ -170,12 +170,12 @@ def named(shelf: Library, name: str) -> Entry:
     raise LibraryError(f"the library has no article {shown(name)!r}; see: verbatim library list {shelf.folder}")
 
 
-def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer:
+def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer[Library | OneArticle]:
     """The answerer for a whole library, or one of its articles."""
     from qa.answerer import Answerer
     from qa.reader import load_reader
 
-    index = shelf if article is None else shelf.only(named(shelf, article).id)
+    index: Library | OneArticle = shelf if article is None else shelf.only(named(shelf, article).id)
     return Answerer(index, reader=load_reader(reader))
 
 

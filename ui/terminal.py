@@ -22,9 +22,10 @@ from index.load import SIZE_LIMIT, load_article
 from index.search import ArticleIndex, Progress
 from index.text import Article
 from qa.answer import Answer
-from qa.answerer import Answerer, as_article, bundled_article, checked
+from qa.answerer import Answerer, Retriever, as_article, bundled_article, checked
 from qa.dataset import CONTEXTS, Context
 from qa.followup import REMEMBERED
+from ui.library import library
 
 ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -67,7 +68,8 @@ def ask(
     if question is None:
         if where == "-":
             raise click.UsageError("standard input cannot be both the article and the questions; give a QUESTION")
-        return session(load_answerer(where, reader=reader, encoder=encoder), as_json=as_json)
+        answerer = load_answerer(where, reader=reader, encoder=encoder)
+        return session(answerer, title=answerer.index.article.title, as_json=as_json)
     try:
         question = checked(question)
     except QuestionError as error:
@@ -137,7 +139,10 @@ def evaluate(
     )
 
 
-def session(answerer: Answerer, *, as_json: bool) -> int:
+cli.add_command(library)
+
+
+def session(answerer: Answerer[Retriever], *, title: str, as_json: bool) -> int:
     """Answers standard input line by line until it ends, each question after those before it ("When?").
 
     A question that fails is said, and the next is read.
@@ -145,7 +150,7 @@ def session(answerer: Answerer, *, as_json: bool) -> int:
     person = sys.stdin.isatty()
     said: deque[Answer] = deque(maxlen=REMEMBERED)
     if person:
-        click.echo(f"Ask about “{answerer.article.title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
+        click.echo(f"Ask about “{title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
     for line in questions(prompt="\n? " if person else ""):
         if person and not line.strip():
             break
@@ -179,7 +184,7 @@ def show(answer: Answer, *, as_json: bool) -> None:
     click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer))
 
 
-def load_answerer(where: str | None, *, reader: str | None, encoder: str | None) -> Answerer:
+def load_answerer(where: str | None, *, reader: str | None, encoder: str | None) -> Answerer[ArticleIndex]:
     """The answerer for an article named on the command line; a long article's indexing shows a progress bar."""
     article = read_article(where)
     from index.encoder import load_encoder

@@ -121,7 +121,7 @@ class Reply(TypedDict):
 class Visit:
     """One visitor's article and conversation. `key` names the article to the page; empty for the first one."""
 
-    answerer: Answerer
+    answerer: Answerer[ArticleIndex]
     key: str = ""
     turns: tuple[Turn, ...] = ()
 
@@ -146,7 +146,7 @@ class Server:
 
 
 def serve(
-    answerer: Answerer,
+    answerer: Answerer[ArticleIndex],
     *,
     host: str = "127.0.0.1",
     port: int | None = None,
@@ -167,7 +167,9 @@ def serve(
     return Server(url.rstrip("/"), demo)
 
 
-def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path | None = None) -> gr.Blocks:
+def build(
+    answerer: Answerer[ArticleIndex], *, encoder: Encoder | None = None, feedback: Path | None = None
+) -> gr.Blocks:
     """The page, opening on the answerer's article; it is launched with `launch_settings`.
 
     Articles of a visitor's own are indexed with `encoder` (None: the default one) and read by the same reader.
@@ -184,7 +186,7 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
         gr.HTML(HEADER, elem_id="top")
         with gr.Row(elem_id="main"):
             with gr.Column(scale=5, min_width=240, elem_id="left"):
-                chat = conversation(answerer.article, thumbs=feedback is not None)
+                chat = conversation(answerer.index.article, thumbs=feedback is not None)
                 box = question_box()
                 with gr.Row(elem_id="below"):
                     hint = gr.HTML(KEYS, elem_id="hint")
@@ -236,7 +238,7 @@ def build(answerer: Answerer, *, encoder: Encoder | None = None, feedback: Path 
             }
 
         def page(now: Visit) -> dict[Any, Any]:
-            article = now.answerer.article
+            article = now.answerer.index.article
             return {
                 visit: now,
                 shown: now.key,
@@ -408,13 +410,13 @@ def no_proxy() -> Iterator[None]:
 class Desk:
     """What the page does, apart from how it looks."""
 
-    def __init__(self, home: Answerer, encoder: Encoder | None, feedback: Path | None) -> None:
+    def __init__(self, home: Answerer[ArticleIndex], encoder: Encoder | None, feedback: Path | None) -> None:
         self.home = home
         self.encoder = encoder
         self.feedback = Feedback(feedback) if feedback else None
         self.remembered = lru_cache(maxsize=REMEMBERED)(self.index)
 
-    def index(self, article: Article, progress: Progress | None = None) -> Answerer:
+    def index(self, article: Article, progress: Progress | None = None) -> Answerer[ArticleIndex]:
         """An answerer like the first one's, for another article. Raises ArticleError."""
         index = ArticleIndex.from_article(within_limits(article), encoder=self.encoder, progress=progress)
         return Answerer(index, reader=self.home.reader, options=self.home.options)
@@ -477,7 +479,7 @@ class Desk:
 
     def pack(self, visit: Visit | None, form: Format) -> str:
         """A file in memory; none is made on this machine."""
-        article = (visit.answerer if visit else self.home).article
+        article = (visit.answerer if visit else self.home).index.article
         text = saved(article, visit.turns if visit else (), form)
         return json.dumps({"name": file_name(article, form), "text": text})
 

@@ -213,8 +213,9 @@ class Store:
 
     def rows_of(self, numbers: Sequence[int]) -> Rows:
         """The vectors of some sentences, in the order of `numbers`."""
-        query = "SELECT row FROM vectors WHERE number = ?"
-        return self._rows([row for number in numbers for row in self._db.execute(query, (number,))], len(numbers))
+        query = f"SELECT number, row FROM vectors WHERE number IN ({', '.join('?' * len(numbers))})"  # noqa: S608 (marks)
+        found = dict(self._db.execute(query, tuple(numbers)).fetchall())
+        return self._rows([(found[number],) for number in numbers if number in found], len(numbers))
 
     def matching(self, question: str, k: int, within: Place | None = None) -> list[int]:
         """Numbers of the `k` sentences with the highest BM25 (of FTS5, over stems), best first.

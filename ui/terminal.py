@@ -38,6 +38,13 @@ def models(command: Command) -> Command:
     return reader(encoder(command))
 
 
+def address(command: Command) -> Command:
+    """Adds --allow-private, for an ARTICLE that stands on this machine or network."""
+    return click.option("--allow-private", is_flag=True, help="ARTICLE may be an address of this machine or network.")(
+        command
+    )
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="verbatim-qa", prog_name="verbatim")
 def cli() -> None:
@@ -49,12 +56,14 @@ def cli() -> None:
 @click.argument("article", required=False)
 @click.option("-a", "--article", "named", metavar="ARTICLE", help="The article, for a session without QUESTION.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per answer, offsets in characters.")
+@address
 @models
 def ask(
     question: str | None,
     article: str | None,
     named: str | None,
     as_json: bool,
+    allow_private: bool,
     reader: str | None,
     encoder: str | None,
 ) -> int:
@@ -68,13 +77,14 @@ def ask(
     if question is None:
         if where == "-":
             raise click.UsageError("standard input cannot be both the article and the questions; give a QUESTION")
-        answerer = load_answerer(where, reader=reader, encoder=encoder)
+        answerer = load_answerer(where, allow_private=allow_private, reader=reader, encoder=encoder)
         return session(answerer, title=answerer.index.article.title, as_json=as_json)
     try:
         question = checked(question)
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
-    answer = load_answerer(where, reader=reader, encoder=encoder).answer(question)
+    answerer = load_answerer(where, allow_private=allow_private, reader=reader, encoder=encoder)
+    answer = answerer.answer(question)
     show(answer, as_json=as_json)
     return ANSWERED if answer.span else SILENT
 
@@ -90,6 +100,7 @@ def ask(
     metavar="FILE",
     help="Keep thumbs in FILE: SQuAD 2.0 when it ends in .json, else JSON lines. Without it there are no thumbs.",
 )
+@address
 @models
 def chat(
     article: str | None,
@@ -97,11 +108,12 @@ def chat(
     port: int | None,
     open_page: bool,
     feedback: Path | None,
+    allow_private: bool,
     reader: str | None,
     encoder: str | None,
 ) -> int:
     """Open a web chat about ARTICLE: a file or a web address; the bundled one by default."""
-    answerer = load_answerer(article, reader=reader, encoder=encoder)
+    answerer = load_answerer(article, allow_private=allow_private, reader=reader, encoder=encoder)
     click.echo("Starting the chat …", err=True)
     from index.encoder import load_encoder
     from ui import web
@@ -184,9 +196,11 @@ def show(answer: Answer, *, as_json: bool) -> None:
     click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer))
 
 
-def load_answerer(where: str | None, *, reader: str | None, encoder: str | None) -> Answerer[ArticleIndex]:
+def load_answerer(
+    where: str | None, *, allow_private: bool, reader: str | None, encoder: str | None
+) -> Answerer[ArticleIndex]:
     """The answerer for an article named on the command line; a long article's indexing shows a progress bar."""
-    article = read_article(where)
+    article = read_article(where, allow_private=allow_private)
     from index.encoder import load_encoder
     from qa.reader import load_reader
 
@@ -196,12 +210,12 @@ def load_answerer(where: str | None, *, reader: str | None, encoder: str | None)
     return Answerer(index, reader=load_reader(reader))
 
 
-def read_article(where: str | None) -> Article:
+def read_article(where: str | None, *, allow_private: bool) -> Article:
     """A file, an address, standard input (`-`), or the bundled article (None)."""
     if where is None:
         return bundled_article()
     if where != "-":
-        return load_article(where)
+        return load_article(where, allow_private=allow_private)
     data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
         raise ArticleError(f"standard input has more than {SIZE_LIMIT:,} bytes; give a shorter article")

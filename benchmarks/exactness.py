@@ -74,7 +74,7 @@ QUESTIONS = [
 def generate(seed: int) -> tuple[str, str]:
     """An article and a question, the same for the same seed."""
     chance = random.Random(seed)
-    pieces = chance.choices(PIECES, k=chance.randint(0, 14))
+    pieces = chance.choices(PIECES, k=chance.randint(0, 6))
     text = "".join(piece + chance.choice([". ", "? ", " ", "\n", "\n\n", "", ".\r\n"]) for piece in pieces)
     words = text.split() or ["nothing"]
     question = chance.choice([*QUESTIONS, " ".join(chance.choices(words, k=5)) + "?"])

@@ -3,8 +3,8 @@
     python -m training.calibrate --model qa/model --data DATA --report runs/calibration-report.json
 
 Each question is read as the product reads: with its own context, and, for a part of them, with its context among
-others, so that the article is several windows long and silence has to hold in all of them. The margin is the one
-with the best mean of answerable F1 and accuracy of silence. The two maps to a probability (that the span is exactly
+others, so that the article is several windows long and silence has to hold in all of them. The margin is the
+lowest that is level with the best in F1. The two maps to a probability (that the span is exactly
 right; that the text does not say) are a temperature, a logistic curve or an isotonic one, whichever predicts the
 questions of articles it was not fitted on best.
 """
@@ -33,6 +33,7 @@ from training.reader import Example, find, load_examples
 
 OTHERS = 3  # contexts around the question's own in a long article, about four windows of news
 LONG = 1 / 3  # the weight of these in the choice of the margin: most articles are short, and few of these are read
+LEVEL = 0.005  # F1 within half a point of the best is level with it: a dev file of 900 questions tells no more apart
 FOLDS = 5
 BINS = 24  # of equal count, over which the isotonic curve is fitted: smooth enough for a hundred questions a bin
 KNOTS = 25  # of a logistic curve, written as straight pieces; they differ from the curve by less than 0.01
@@ -77,22 +78,25 @@ def joined(example: Example, others: Sequence[Example], random: np.random.Genera
 
 
 def best_margin(rows: Sequence[Row]) -> float:
-    """The margin with the greatest mean, over files, of (answerable F1 + accuracy of silence) / 2."""
+    """The lowest margin that is level with the best in F1, averaged over files and lengths.
+
+    F1 hardly changes over some logits around its best; among equals the reader had rather answer, since people can
+    check an answer by its sentence and cannot check silence.
+    """
     margins = np.array([row.margin for row in rows])
     candidates = np.quantile(margins, np.linspace(0.02, 0.98, 193))
     parts, weights = [], []
     for file, long in sorted({(row.file, row.long) for row in rows}):
         chosen = [row for row in rows if (row.file, row.long) == (file, long)]
-        margin = np.array([row.margin for row in chosen])
-        said = margin[:, None] > candidates[None, :]  # (rows, candidates)
-        answerable = np.array([row.answerable for row in chosen])
-        worth = np.array([row.f1 for row in chosen])[:, None] * said
-        parts.append((worth[answerable].mean(axis=0) + (~said)[~answerable].mean(axis=0)) / 2)
+        said = np.array([row.margin for row in chosen])[:, None] > candidates[None, :]  # (rows, candidates)
+        worth = np.array([row.f1 for row in chosen])[:, None]
+        silent = np.array([not row.answerable for row in chosen])[:, None]
+        parts.append(np.where(said, worth, silent).mean(axis=0))
         weights.append(LONG if long else 1.0)
     mean = np.average(parts, axis=0, weights=weights)
-    # The middle of the best stretch rather than its highest tooth, which is chance.
-    smooth = np.convolve(np.pad(mean, 7, mode="edge"), np.ones(15) / 15, mode="valid")
-    return round(float(candidates[int(smooth.argmax())]), 2)
+    # Smoothed, or the highest tooth of chance would win.
+    smooth = np.convolve(np.pad(mean, 4, mode="edge"), np.ones(9) / 9, mode="valid")
+    return round(float(candidates[int(np.argmax(smooth >= smooth.max() - LEVEL))]), 2)
 
 
 def temperature(margin: Floats, right: Floats) -> Knots:

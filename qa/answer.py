@@ -21,6 +21,7 @@ Knots = tuple[tuple[float, float], ...]  # (logits above null, probability), ris
 LOGISTIC: Knots = tuple((float(m), 1 / (1 + math.exp(-m / 2))) for m in range(-10, 11))
 MIRRORED: Knots = tuple((m, 1 - p) for m, p in LOGISTIC)
 WORD = re.compile(r"\w+")
+QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,11 @@ def choose(
 ) -> Answer:
     """The best reading as an answer, or silence when none beats null by the margin.
 
-    Ties go to the earlier, then the shorter span, so the same readings give the same answer in any order.
+    A reading that runs from one sentence into the next is no answer, unless it is a quotation. Ties go to the earlier,
+    then the shorter span, so the same readings give the same answer in any order.
     """
-    ranked = sorted(readings, key=lambda r: (-r.margin, r.span.start, r.span.end))
+    whole = [reading for reading in readings if _keeps_together(reading.span, passages)]
+    ranked = sorted(whole, key=lambda r: (-r.margin, r.span.start, r.span.end))
     needed = calibration.margin if options.margin is None else options.margin
     said = distinct([reading for reading in ranked if reading.margin > needed], options.alternatives + 1)
     if not said:
@@ -201,6 +204,19 @@ def _near_duplicates(one: Span, other: Span) -> bool:
 
 def _words(span: Span) -> str:
     return " ".join(WORD.findall(span.text.casefold()))
+
+
+def _keeps_together(span: Span, passages: Sequence[Passage]) -> bool:
+    """Whether the span lies in one sentence, or is a quotation within one line.
+
+    Of SQuAD's 10,570 development answers 4 do not; a reader's span over a sentence's end is nearly always two answers
+    and what lies between them.
+    """
+    text = span.text
+    if text.startswith(QUOTES) and "\n" not in text:
+        return True
+    touched = [s for passage in passages for s in passage.sentences if s.overlaps(span)]
+    return len(touched) <= 1
 
 
 def _sentence(span: Span, passages: Sequence[Passage]) -> Span:

@@ -179,7 +179,7 @@ def test_the_chat_gives_the_page_its_encoder_and_the_file_for_thumbs(verbatim, w
     given = {}
 
     def serve(answerer, **settings):
-        given.update(settings, article=answerer.article)
+        given.update(settings, article=answerer.index.article)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(web, "serve", serve)

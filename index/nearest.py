@@ -25,7 +25,7 @@ from index.errors import LibraryError
 from index.store import Codes, Place, Rows, Store
 from index.vectors import SAMPLE, CodedIndex, VectorIndex, lists_for, unit
 
-EXACT = 20_000  # sentences searched exactly: 3 ms a question (benchmarks/library.py)
+EXACT = 20_000  # sentences searched exactly: 2 ms a question (benchmarks/library.py)
 RANKED = 200  # candidates by codes, at least, that are put in order by their vectors
 WORN = 1 / 4  # of the codes may be of removed sentences before they are made again
 GROWN = 4  # times as many sentences as the lists were made for, and they are made again

@@ -14,7 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import faiss
 
-# Measured in benchmarks/library.py, and there against 8-bit codes.
+# Chosen by what benchmarks/library.py measures among a million vectors.
 LISTS = 4  # of codes, times the square root of how many vectors there are
 PROBED = 1 / 5  # of the lists are looked through for a question
 SAMPLE = 20  # vectors a list that its centre is learned from

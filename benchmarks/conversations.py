@@ -104,7 +104,7 @@ def row(turn: Turn, said: Answer, history: list[Answer], answerer: Answerer) -> 
         within=f1(said.text or "", golds),
         written=f1(written.text or "", golds),
         kept=(again.start, again.end) == (written.start, written.end),
-        forms=len(forms(turn.question.text, exchanges(history), answerer.article)),
+        forms=len(forms(turn.question.text, exchanges(history), answerer.index.article)),
     )
 
 

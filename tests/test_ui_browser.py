@@ -1,11 +1,14 @@
 import gc
 import html
+import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from fpdf import FPDF
 from markdown_it import MarkdownIt
 from playwright.sync_api import expect
 
@@ -267,6 +270,39 @@ def test_an_empty_text_and_an_address_inside_this_network_are_refused_with_a_sen
     page.get_by_role("button", name="Read", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="127.0.0.1")).to_be_visible(timeout=20_000)
     expect(words(ask(page, "What is the capital?"))).to_have_text("Paris")
+
+
+def test_after_a_file_that_is_refused_another_can_be_given_at_once(small, visit, tmp_path):
+    page = visit(small.url)
+    page.get_by_role("button", name="Ask about an article of your own").click()
+    refused = {
+        "empty.txt": b"",
+        "archive.txt": zipped(),
+        "broken.pdf": b"%PDF-1.7\n" + bytes(range(256)),
+        "scan.pdf": scan(),
+    }
+    for name, content in refused.items():
+        (tmp_path / name).write_bytes(content)
+        page.locator("#file input[type=file]").set_input_files(tmp_path / name)
+        expect(page.get_by_role("alert").filter(has_text=name)).to_be_visible()
+    (tmp_path / "rome.txt").write_text("Rome is the capital of Italy.", encoding="utf-16")
+    page.locator("#file input[type=file]").set_input_files(tmp_path / "rome.txt")
+    expect(page.get_by_role("heading", name="rome", exact=True)).to_be_visible()
+
+
+def zipped():
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a.bin", bytes(99))
+    return archive.getvalue()
+
+
+def scan():
+    """A PDF of one page with a drawing and no text."""
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.rect(10, 10, 50, 50)
+    return bytes(pdf.output())
 
 
 def test_the_keyboard_is_enough(small, visit):

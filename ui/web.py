@@ -225,7 +225,8 @@ def build(
                     with suppress(Empty):
                         yield {note: progress_html(*steps.get(timeout=0.1))}
             if error := reading.exception():
-                yield {note: problem_html(told(error, UNREADABLE)), box: gr.Textbox(interactive=True)}
+                # The refused file makes room for another; a text or an address stays, to be mended.
+                yield {note: problem_html(told(error, UNREADABLE)), file: None, box: gr.Textbox(interactive=True)}
                 return
             opened = Visit(reading.result(), key=secrets.token_urlsafe(8))
             yield {

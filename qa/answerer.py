@@ -46,8 +46,7 @@ class Answerer(Generic[Index]):
         `history` is what was said before, oldest first: answers, or pairs of a question and the text of its answer
         (None where the article did not say). "When?" is then understood as the question that it means, which stands
         in `read_as`; a question that stands alone is answered as without history. The same question and history give
-        the same answer. Raises QuestionError for a question without a letter, digit or symbol, or of more than 500
-        characters.
+        the same answer. Raises QuestionError for an empty question, or one of more than 500 characters.
         """
         question = checked(question)
         said = exchanges(history)

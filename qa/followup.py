@@ -26,6 +26,7 @@ REMEMBERED = 8  # exchanges that a pronoun can reach back
 MOST = 2  # antecedents that are tried; each costs a reading of the passages
 HEARD = 500  # characters of what was said before that are listened to
 LONGEST = 300  # characters of a question made here; a longer one is not made
+KNOWN = 12  # words of the previous answer that stand before a question joined to it
 NEAR = 150  # characters after a name in which a pronoun tells whether it is a man's or a woman's
 
 
@@ -177,11 +178,18 @@ def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple
     need = lacks(question) if history else None
     if need is None:
         return (literal,)
-    made = [*_made(question, need, history, article.text)] or [Form(f"{history[-1][0]} {question}", "joined")]
+    made = [*_made(question, need, history, article.text)] or [Form(joined(question, history[-1]), "joined")]
     first: dict[str, Form] = {}
     for form in (*(each for each in made if len(each.text) <= LONGEST), literal):
         first.setdefault(form.text.casefold(), form)
     return tuple(first.values())
+
+
+def joined(question: str, before: Exchange) -> str:
+    """The question behind the exchange before it, as a reader can be trained to take it."""
+    asked, said = before
+    known = " ".join((said or "").split()[:KNOWN])
+    return " ".join(filter(None, (asked, known, question)))
 
 
 def understood(

@@ -175,12 +175,16 @@ def test_an_ambiguous_answer_stands_for_every_place_of_its_words(tmp_path):
     assert one.places == ((16, 19),)
 
 
-def test_conversations_are_asked_as_written_out(tmp_path):
+def test_conversations_are_asked_as_written_out_and_joined_to_the_exchange_before(tmp_path):
+    first = {"question": "Who?", "standalone": "Who is here?", "answers": [{"text": "Lee", "answer_start": 0}]}
     turn = {"question": "And he?", "standalone": "Where is Lee?", "answers": [{"text": "here", "answer_start": 7}]}
-    entry = {"title": "t", "context": "Lee is here.", "conversations": [[turn]]}
+    entry = {"title": "t", "context": "Lee is here.", "conversations": [[first, turn]]}
     (tmp_path / "x.json").write_text(json.dumps({"data": [entry]}), "utf-8")
-    (example,) = load_examples(tmp_path / "x.json")
-    assert (example.question, example.places) == ("Where is Lee?", ((7, 11),))
+    assert [(example.question, example.places) for example in load_examples(tmp_path / "x.json")] == [
+        ("Who is here?", ((0, 3),)),
+        ("Where is Lee?", ((7, 11),)),
+        ("Who is here? Lee And he?", ((7, 11),)),
+    ]
 
 
 def test_the_loss_sums_the_probability_of_every_gold_place():

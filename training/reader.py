@@ -29,6 +29,7 @@ from tqdm import tqdm
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from index.text import Article, Span
+from qa.followup import joined
 from qa.windows import Integers, Window, Windower, pad
 
 POOL = 64  # batches drawn together, so that a batch holds windows of one length
@@ -97,9 +98,10 @@ class Mixture:
 
 
 def load_examples(path: Path) -> list[Example]:
-    """Every question of a SQuAD-format file, or every written-out question of a conversations file.
+    """Every question of a SQuAD-format file, or of a conversations file every question in both of its ways.
 
-    An answer marked as ambiguous stands for every place where its text stands in the context.
+    These are the question written out and, for a follow-up, what it is when joined to the exchange before it. An
+    answer marked as ambiguous stands for every place where its text stands in the context.
     """
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
         data = json.load(file)["data"]
@@ -107,7 +109,7 @@ def load_examples(path: Path) -> list[Example]:
     for entry in data:
         paragraphs = entry.get("paragraphs")
         if paragraphs is None:
-            turns = [turn for conversation in entry["conversations"] for turn in conversation]
+            turns = [turn for conversation in entry["conversations"] for turn in _in_both_ways(conversation)]
             paragraphs = [{"context": entry["context"], "qas": turns}]
         for paragraph in paragraphs:
             context = Article(paragraph["context"], title=entry.get("title", "")).span()
@@ -115,8 +117,7 @@ def load_examples(path: Path) -> list[Example]:
                 places = {(a["answer_start"], a["answer_start"] + len(a["text"])) for a in asked["answers"]}
                 if asked.get("ambiguous"):
                     places = {place for a in asked["answers"] for place in _places(context.text, a["text"])}
-                question = asked.get("standalone") or asked["question"]
-                examples.append(Example(question, context, tuple(sorted(places))))
+                examples.append(Example(asked["question"], context, tuple(sorted(places))))
     return examples
 
 
@@ -458,6 +459,16 @@ def _share(argument: str) -> tuple[str, float]:
 def _window(argument: str) -> tuple[int, float]:
     tokens, share = _share(argument)
     return int(tokens), share
+
+
+def _in_both_ways(conversation: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each turn with its question written out, and each but the first joined to the exchange before it."""
+    for number, turn in enumerate(conversation):
+        yield turn | {"question": turn["standalone"]}
+        if number:
+            before = conversation[number - 1]
+            said = before["answers"][0]["text"] if before["answers"] else None
+            yield turn | {"question": joined(turn["question"], (before["standalone"], said))}
 
 
 def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:

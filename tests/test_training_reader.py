@@ -22,7 +22,8 @@ from index.text import Article
 from qa.reader import load_reader
 from qa.windows import Windower
 from training.calibrate import Row, best_margin, calibrate, isotonic, joined, logistic, probability
-from training.reader import NULL, Example, Mixture, Recipe, fit, load_examples, main, span_loss
+from training.negatives import opposed, without_answer
+from training.reader import NULL, Example, Mixture, Recipe, fit, load_examples, main, span_loss, spoilt
 
 WORDS = [f"w{number}" for number in range(60)]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
@@ -248,3 +249,38 @@ def test_a_long_article_holds_the_examples_own_context_among_strangers():
     assert "own context" in text
     assert text.count("other") == 3
     assert not any(f"other {n}" in text.split("\n\n") for n in range(1, 12, 2))
+
+
+def test_a_question_made_its_opposite_differs_in_one_word():
+    asked = "Who was the first to climb the highest peak of South Ridge?"
+    made = {opposed(asked, np.random.default_rng(seed)) for seed in range(20)}
+    assert made == {asked.replace("first", "last"), asked.replace("highest", "lowest")}
+
+
+@pytest.mark.parametrize("asked", ["How old was she?", "Who sold at least two?", "Where is East Point?", "Who came?"])
+def test_fixed_phrases_and_names_have_no_opposite(asked):
+    assert opposed(asked, np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "left"),
+    [
+        ("It rained. Lee met Ana. They ate. He left.", "Ana", "It rained. They ate. He left."),
+        ("It rained. Lee met Ana. They ate. Then Ana left.", "Ana", None),  # it stands in another sentence too
+        ("Lee met Ana. They ate.", "Ana", None),  # one sentence is no context
+    ],
+)
+def test_a_context_without_the_answer_has_lost_its_sentence(text, answer, left):
+    place = text.index(answer), text.index(answer) + len(answer)
+    found = without_answer(Article(text).span(), (place,))
+    assert (found and found.text) == left
+
+
+def test_a_spoilt_example_is_unanswerable_and_an_unanswerable_one_stays_as_it_is():
+    recipe = Recipe(windows=((384, 1.0),), outside=0.0, unmarked=0.0, cut=1.0, opposed=1.0)
+    text = "It rained. Lee met Ana. They ate. He left."
+    place = text.index("Ana"), text.index("Ana") + 3
+    made = spoilt(Example("Who did Lee meet?", Article(text).span(), (place,)), recipe, np.random.default_rng(0))
+    assert (made.question, made.places, "Ana" in made.context.text) == ("Who did Lee meet?", (), False)
+    silent = Example("Who won?", Article(text).span(), ())
+    assert spoilt(silent, recipe, np.random.default_rng(0)) is silent

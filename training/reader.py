@@ -31,6 +31,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 from index.text import Article, Span
 from qa.followup import joined
 from qa.windows import Integers, Window, Windower, pad
+from training.negatives import opposed, without_answer
 
 POOL = 64  # batches drawn together, so that a batch holds windows of one length
 WARM_UP = 0.04  # of the whole run, until the learning rate is at its peak
@@ -57,6 +58,8 @@ class Recipe:
     windows: tuple[tuple[int, float], ...]  # (tokens, share)
     outside: float  # of the answerable contexts too long for a window: shown where the answer is not
     unmarked: float  # of the questions: shown without their question mark, as many people type
+    cut: float = 0.0  # of the answerable questions: shown with a context that has lost the answer's sentence
+    opposed: float = 0.0  # of the answerable questions: asked for the opposite, where a word has one
 
 
 class Mixture:
@@ -133,6 +136,7 @@ def fit(
     example: Example, windower: Windower, recipe: Recipe, random: np.random.Generator
 ) -> tuple[Window, tuple[tuple[int, int], ...]]:
     """A window on the example, at random around its answer, and the gold (first, last) tokens in it or NULL."""
+    example = spoilt(example, recipe, random)
     size, share = zip(*recipe.windows, strict=True)
     limit = int(random.choice(size, p=np.array(share) / sum(share)))
     question = example.question
@@ -158,6 +162,18 @@ def fit(
     shift = windower.lead(asked) - first
     inside = {(start + shift, end + shift) for start, end in golds if first <= start and end < last}
     return window, tuple(sorted(inside)) or (NULL,)
+
+
+def spoilt(example: Example, recipe: Recipe, random: np.random.Generator) -> Example:
+    """The example, or now and then what it is without an answer."""
+    cut, opposite = random.random(2) < (recipe.cut, recipe.opposed)
+    if not example.places:
+        return example
+    if cut and (context := without_answer(example.context, example.places)):
+        return Example(example.question, context, ())
+    if opposite and (question := opposed(example.question, random)):
+        return Example(question, example.context, ())
+    return example
 
 
 def span_loss(start: torch.Tensor, end: torch.Tensor, allowed: torch.Tensor, golds: torch.Tensor) -> torch.Tensor:
@@ -198,7 +214,9 @@ class Training:
         self.windower = Windower(self.tokenizer)
         sources = {name: load_examples(find(settings.data, name)) for name, _ in settings.mix}
         self.mixture = Mixture(sources, [share for _, share in settings.mix], settings.seed)
-        self.recipe = Recipe(tuple(settings.windows), settings.outside, settings.unmarked)
+        self.recipe = Recipe(
+            tuple(settings.windows), settings.outside, settings.unmarked, settings.cut, settings.opposed
+        )
         self.pool_state, self.batch_in_pool = self.mixture.state, 0
         self.step = self.seen = 0
         self.tokens = 0
@@ -426,6 +444,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--dropout", type=float, default=0.0, help="costs a CPU nearly half its speed, and few examples come twice")
     add("--outside", type=float, default=0.1, help="of long answerable contexts: shown where the answer is not")
     add("--unmarked", type=float, default=0.1, help="of the questions: shown without their question mark")
+    add("--cut", type=float, default=0.0, help="of the answerable: the answer's sentence is taken out of the context")
+    add("--opposed", type=float, default=0.0, help="of the answerable: a word of the question is made its opposite")
     add("--freeze-words", action="store_true", help="leave the word embeddings, half of a small model, as they are")
     add("--bf16", action="store_true", help="matrix products in bfloat16; weights stay in float32")
     add("--seed", type=int, default=1)

@@ -257,7 +257,7 @@ def test_a_question_made_its_opposite_differs_in_one_word():
     assert made == {asked.replace("first", "last"), asked.replace("highest", "lowest")}
 
 
-@pytest.mark.parametrize("asked", ["How old was she?", "Who sold at least two?", "Where is East Point?", "Who came?"])
+@pytest.mark.parametrize("asked", ["How old was she?", "Who had at least two?", "Where is East Point?", "Who came?"])
 def test_fixed_phrases_and_names_have_no_opposite(asked):
     assert opposed(asked, np.random.default_rng(0)) is None
 

@@ -3,8 +3,9 @@
     python -m training.calibrate --model qa/model --data DATA --report runs/calibration-report.json
 
 Each question is read as the product reads: with its own context, and, for a part of them, with its context among
-others, so that the article is several windows long and silence has to hold in all of them. The margin is the
-lowest that is level with the best in F1. The two maps to a probability (that the span is exactly
+others, so that the article is several windows long and silence has to hold in all of them. Some answerable ones are
+read once more without their answer (`training/negatives.py`), since an unanswerable question that people ask has the
+manner of any other. The margin is the lowest that is level with the best in F1. The two maps to a probability (that the span is exactly
 right; that the text does not say) are a temperature, a logistic curve or an isotonic one, whichever predicts the
 questions of articles it was not fitted on best.
 """
@@ -29,10 +30,11 @@ from index.text import Article
 from qa.answer import Options
 from qa.metrics import calibration_error, equal_width, exact_match, f1, reliability
 from qa.reader import Reader, load_reader
-from training.reader import Example, find, load_examples
+from training.reader import Example, Recipe, find, load_examples, spoilt
 
 OTHERS = 3  # contexts around the question's own in a long article, about four windows of news
 LONG = 1 / 3  # the weight of these in the choice of the margin: most articles are short, and few of these are read
+SPOILT = Recipe(windows=(), outside=0.0, unmarked=0.0, cut=0.5, opposed=1.0)  # the context of half, the question else
 LEVEL = 0.005  # F1 within half a point of the best is level with it: a dev file of 900 questions tells no more apart
 FOLDS = 5
 BINS = 24  # of equal count, over which the isotonic curve is fitted: smooth enough for a hundred questions a bin
@@ -177,6 +179,7 @@ def main() -> None:
     add("--files", nargs="+", default=["authored-wikipedia-dev", "authored-news-dev"], help="dev files, never others")
     add("--questions", type=int, default=1000, help="of each file, read with their own context")
     add("--long", type=int, default=150, help="of each file, read among other contexts as well")
+    add("--spoilt", type=int, default=300, help="of each file, read without their answer as well where they have one")
     add("--seed", type=int, default=0)
     add("--rows", type=Path, help="keep what was read here, and read nothing when it is there")
     add("--report", type=Path, help="write the comparison and the scores here")
@@ -194,6 +197,9 @@ def main() -> None:
                 rows.append(read(reader, example, example.context.article, file, long=False))
                 if number < settings.long:
                     rows.append(read(reader, example, joined(example, examples, random), file, long=True))
+                silent = spoilt(example, SPOILT, random) if number < settings.spoilt else example
+                if example.places and not silent.places:
+                    rows.append(read(reader, silent, silent.context.article, file, long=False))
         if settings.rows:
             settings.rows.write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
     stored, report = calibrate(rows)

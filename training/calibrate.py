@@ -5,9 +5,9 @@
 Each question is read as the product reads: with its own context, and, for a part of them, with its context among
 others, so that the article is several windows long and silence has to hold in all of them. Some answerable ones are
 read once more without their answer (`training/negatives.py`), since an unanswerable question that people ask has the
-manner of any other. The margin is the lowest that is level with the best in F1. The two maps to a probability (that the span is exactly
-right; that the text does not say) are a temperature, a logistic curve or an isotonic one, whichever predicts the
-questions of articles it was not fitted on best.
+manner of any other. The margin is the lowest that is level with the best in F1. The two maps to a probability (that
+the span is exactly right; that the text does not say) are a temperature, a logistic curve or an isotonic one,
+whichever predicts the questions of articles it was not fitted on best.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def antecedents(need: Need, history: Sequence[Exchange], text: str, *, most: int
     found: list[str] = []
     for question, said in reversed(history):
         found += _spoken_of(need, question, said, text)
-        if len(different(found)) >= most or (found and need not in ("man", "woman", "thing", "several")):
+        if len(different(found)) >= most or (found and need in ("event", "place")):
             break
     if need in ("man", "woman") and len(different(found)) < most:
         found += _near(need, history[-1][1] or "", text)

@@ -31,7 +31,9 @@ from qa.words import (
     OPENING,
     PARTICIPLE,
     PARTICIPLES,
+    PEOPLE,
     PLACED,
+    POINTING,
     POSSESSED,
     POSSESSIVES,
     PREPOSITION,
@@ -39,7 +41,9 @@ from qa.words import (
     QUESTION,
     STOPS,
     SUBJECTS,
+    TIMED,
     VERBS,
+    WHEN,
     WHEN_THAT,
     WORD,
     Exchange,
@@ -133,12 +137,13 @@ def lacks(question: str) -> Need | None:
     text = expanded(OPENING.sub("", question))
     tokens = list(WORD.finditer(text))
     words = [token.group().lower() for token in tokens]
-    if ABOUT.match(text):
+    opened = OPENING.match(question) is not None
+    if ABOUT.match(text) or (opened and 0 < len(words) <= 5 and (AUXILIARY | QUESTION | POINTING).isdisjoint(words)):
         return "fragment"
     for place, word in enumerate(words):
         if word in PRONOUNS and _leans(text, tokens, words, place):
             return PRONOUNS[word]
-    return _elliptic(words, opened=OPENING.match(question) is not None)
+    return _elliptic(words, opened=opened)
 
 
 def _leans(text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int) -> bool:
@@ -234,7 +239,8 @@ def _made(question: str, need: Need, history: Sequence[Exchange], text: str) -> 
         completed = _completed(that[1], asked, said)
     else:
         completed = iter(())
-    for whole in completed:
+    for made in completed:
+        whole = _filled(made, None, "", history, text) if need == "fragment" else made  # "And her brother?" leans still
         yield Form(whole, "completed", whole)
     pointing = need == "event" and (that or re.search(r"\bthen\b", bare) or len(bare.split()) < 3)
     if need not in ("ellipsis", "fragment") and not pointing:
@@ -291,17 +297,24 @@ def _exchanged(fragment: str, asked: str) -> Iterator[str]:
         if not same:
             yield f"{_unmarked(asked)} {fragment}?"
         return
+    if TIMED.search(fragment):
+        before = WHEN.search(asked)
+        yield (
+            f"{asked[: before.start()]} {fragment}{asked[before.end() :]}"
+            if before
+            else f"{_unmarked(asked)} {fragment}?"
+        )
     counted = COUNTED.search(asked)
     if counted and words[0].islower() and words[0] not in DETERMINER:
         yield f"{asked[: counted.start(1)]}{fragment}{asked[counted.end(1) :]}"
-    proper = any(word[0].isupper() for word in words)
+    proper = any(word[0].isupper() or word.lower() in PEOPLE for word in words)
     for mention in [mention for mention in mentions(asked) if mention.proper == proper][:MOST]:
         yield f"{asked[: mention.start]}{fragment}{asked[mention.end :]}"
 
 
-def _filled(question: str, need: Need, name: str, history: Sequence[Exchange], text: str) -> str:
-    """The question with `name` for its pronouns of this kind, and the likeliest for one of another kind, if any."""
-    filled = _replaced(question, need, name)
+def _filled(question: str, need: Need | None, name: str, history: Sequence[Exchange], text: str) -> str:
+    """The question with `name` for its pronoun of this kind, and the likeliest for one of another kind, if any."""
+    filled = _replaced(question, need, name) if need else question
     other = lacks(filled)
     if other in ("man", "woman", "thing", "several") and other != need:
         names = [each for each in antecedents(other, history, text, most=MOST) if each != name]
@@ -340,3 +353,6 @@ def _repeats(text: str, said: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
+
+
+__all__ = ["HEARD", "REMEMBERED", "Exchange", "Form", "exchanges", "forms", "joined", "lacks", "understood"]

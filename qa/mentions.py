@@ -25,6 +25,8 @@ from qa.words import (
     WORD,
 )
 
+PLURAL = re.compile(r" and |[^s]s$|\b(?:people|police|crew|team|men|women|children)$")
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -58,7 +60,7 @@ class Mention:
     @property
     def several(self) -> bool:
         """Whether it may be more than one."""
-        return " and " in self.text or (self.text.endswith("s") and not self.text.endswith("ss"))
+        return PLURAL.search(self.text) is not None
 
 
 def mentions(question: str) -> list[Mention]:

@@ -22,6 +22,7 @@ PRONOUNS: dict[str, Need] = {
     "there": "place",
 }
 DEMONSTRATIVES = _set("that this those these")
+POINTING = DEMONSTRATIVES | _set("then there")
 SUBJECTS = _set("he she they")
 POSSESSIVES = _set("his her its their hers theirs")
 QUESTION = _set("who whom whose what which when where why how")
@@ -102,7 +103,18 @@ WHEN_THAT = re.compile(
     r"(?: happen| done)?\W*",
     re.IGNORECASE,
 )
-COUNTED = re.compile(r"\bhow many ((?:\w+ ){0,3}?\w+s)\b", re.IGNORECASE)
+COUNTED = re.compile(r"\bhow many ((?:\w+ ){0,3}?(?:\w+s|people|men|women|children))\b", re.IGNORECASE)
+TIMED = re.compile(
+    r"\b(?:day|week|month|year|time|night|morning|today|yesterday|tomorrow|\d{4}|" + "|".join(sorted(DATES)) + r")s?\b",
+    re.IGNORECASE,
+)
+WHEN = re.compile(
+    r" (?:on|in|at|by|since|until|last|this|next|before|after) (?:the )?(?:\d{4}|(?:"
+    + "|".join(sorted(DATES))
+    + r")\b\.?"
+    r"(?: \d+)?)",
+    re.IGNORECASE,
+)
 
 
 def expanded(text: str) -> str:

@@ -56,17 +56,34 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Credits:
+    """Logits that each way to understand a follow-up is worth before the reader is heard, the literal one's being 0.
+
+    `later` is taken off for each likelier form of the same way, `agreed` added for each other form with an answer at
+    the same place. They belong to the weights: training/followup.py fits them.
+    """
+
+    replaced: float = 5.0  # a pronoun that means nothing fits everywhere, so readers are too sure of the literal form
+    completed: float = 5.0
+    joined: float = 0.0  # two questions in a row are the last resort of a reader that was not trained on them
+    later: float = 1.0
+    agreed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """How one reader's margins become a decision and a probability; it belongs to the weights.
 
     `margin` is the logits above null that an answer needs. `answer` maps the margin of an answer to the probability
     that it is right, `silence` the best margin found to the probability that the article does not say. Both are
-    knots (logits above null, probability in [0, 1]): linear between, flat outside.
+    knots (logits above null, probability in [0, 1]): linear between, flat outside. `credit` chooses between the ways
+    to understand a follow-up.
     """
 
     margin: float = 0.0
     answer: Knots = LOGISTIC
     silence: Knots = MIRRORED
+    credit: Credits = Credits()
 
     @classmethod
     def load(cls, folder: Path) -> Calibration:
@@ -79,8 +96,9 @@ class Calibration:
             return cls()
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            return cls(float(stored["margin"]), _knots(stored["answer"]), _knots(stored["silence"]))
-        except (ValueError, KeyError, TypeError) as error:
+            credit = Credits(**{name: float(worth) for name, worth in stored.get("credit", {}).items()})
+            return cls(float(stored["margin"]), _knots(stored["answer"]), _knots(stored["silence"]), credit)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"{path} is not a calibration ({error}); fit it again with training/calibrate.py, or delete it"
             ) from error

@@ -55,7 +55,7 @@ class Answerer(Generic[Index]):
         ways = forms(question, said, article)
         passages = [literal if way.way == "literal" else self._passages(way.text) for way in ways]
         found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
-        meant, readings = understood(ways, found, said)
+        meant, readings = understood(ways, found, said, credit=self.reader.calibration.credit)
         chosen = choose(
             question,
             article,
@@ -64,7 +64,7 @@ class Answerer(Generic[Index]):
             calibration=self.reader.calibration,
             options=self.options,
         )
-        return chosen if meant.way == "literal" else replace(chosen, read_as=meant.text)
+        return chosen if meant.way == "literal" else replace(chosen, read_as=meant.shown)
 
     def _passages(self, question: str) -> list[Passage]:
         return self.index.retrieve(question, k=self.options.passages, radius=self.options.radius)

@@ -6,159 +6,67 @@ may fill it, and the reader decides: the form of the question whose answer it is
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from index.text import Article
-from qa.answer import Answer, Reading
+from qa.answer import Answer, Credits, Reading
+from qa.antecedents import antecedents
+from qa.mentions import mentions
+from qa.words import (
+    ABOUT,
+    ADVERB,
+    AUXILIARY,
+    BE,
+    CLAUSE,
+    COUNTED,
+    DEMONSTRATIVES,
+    DETERMINER,
+    EMPTY_IT,
+    HAVE,
+    MEASURED,
+    OPENING,
+    PARTICIPLE,
+    PARTICIPLES,
+    PEOPLE,
+    PLACED,
+    POINTING,
+    POSSESSED,
+    POSSESSIVES,
+    PREPOSITION,
+    PRONOUNS,
+    QUESTION,
+    STOPS,
+    SUBJECTS,
+    TIMED,
+    VERBS,
+    WHEN,
+    WHEN_THAT,
+    WORD,
+    Exchange,
+    Need,
+    expanded,
+)
 
-Exchange = tuple[str, str | None]  # a question as it was understood, and the text of its answer; None: silence
-Need = Literal["man", "woman", "thing", "several", "event", "place", "ellipsis", "fragment"]
 Way = Literal["literal", "replaced", "completed", "joined"]
 
-# Logits that a way of understanding a question is worth before the reader is heard. A pronoun that means nothing fits
-# everywhere, so the reader is too sure of the literal question; two questions in a row are the last resort.
-CREDIT: dict[Way, float] = {"literal": 0.0, "replaced": 5.0, "completed": 5.0, "joined": 0.0}
-LATER = 1.0  # logits off for each likelier form before it
 REMEMBERED = 8  # exchanges that a pronoun can reach back
 MOST = 2  # antecedents that are tried; each costs a reading of the passages
 HEARD = 500  # characters of what was said before that are listened to
 LONGEST = 300  # characters of a question made here; a longer one is not made
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
-NEAR = 150  # characters after a name in which a pronoun tells whether it is a man's or a woman's
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-PRONOUNS: dict[str, Need] = {
-    **dict.fromkeys(["he", "him", "his"], "man"),
-    **dict.fromkeys(["she", "her", "hers"], "woman"),
-    **dict.fromkeys(["it", "its"], "thing"),
-    **dict.fromkeys(["they", "them", "their", "theirs", "those", "these"], "several"),
-    **dict.fromkeys(["that", "this", "then"], "event"),
-    "there": "place",
-}
-DEMONSTRATIVES = _set("that this those these")
-SUBJECTS = _set("he she they")
-POSSESSIVES = _set("his her its their hers theirs")
-QUESTION = _set("who whom whose what which when where why how")
-BE = _set("is are was were am be been being isn't aren't wasn't weren't")
-DO = _set("do does did will would can could may might must shall should don't doesn't didn't won't can't couldn't")
-HAVE = _set("has have had hasn't haven't hadn't")
-AUXILIARY = BE | DO | HAVE
-PREPOSITION = _set(
-    "of in on at by for from to with about after before since until till during over under between among against "
-    "into per through as than like without within out around near behind off up down toward towards besides despite"
-)
-PLACED = _set("in at on near from to of")  # before what may be a place
-HERE = _set("in at near")  # before what is one
-JOINING = _set("and or but if that who which whom whose when where while because although though so whether not")
-# These begin a clause; a pronoun behind them may mean a noun before them: "How old was Marsh when she retired?"
-CLAUSE = _set("when while after before if that who which because since until although though whether where as than")
-DETERMINER = _set("the a an this that these those any every each another some no")
-ADVERB = _set("exactly not else so then too again now ever also still just yet only already first last actually ago")
-SPEAKERS = _set("i you we me us anyone anybody someone somebody everyone everybody nobody")
-STOPS = PREPOSITION | JOINING | AUXILIARY | QUESTION | ADVERB | DETERMINER | frozenset(PRONOUNS) | SPEAKERS
-# Verbs that end the subject of a question with "did": "When did the crisis | start?"
-VERBS = _set(
-    "accept achieve add admit agree announce appeal appear approve argue arrive ask attend beat become begin "
-    "believe belong blame break bring build buy call cancel carry cause change charge claim close collapse come "
-    "compare complain confirm contain cost cover cut deal decide defeat deliver demand deny die discover do drop "
-    "earn elect employ end escape expect fail fall fear find finish fly follow forecast get give go grow happen "
-    "have help hit hold hope hurt include increase injure intend invest join keep kill know land lay lead learn "
-    "leave like live look lose make mean measure meet move need offer open oppose order own pass pay plan play "
-    "predict prefer produce promise propose publish push put raise reach react read receive recommend record reject "
-    "release remain remove replace report represent require resign respond retire return rise rule run save say "
-    "score see sell send serve set share show sign sink sit speak spend spread stand start stay stop strike suffer "
-    "suggest support suspect take teach tell test think train travel try turn use visit vote wait want warn win "
-    "wish work write"
-)
-PARTICIPLE = re.compile(r"\w+(?:[^e]ed|wn|ken|ten|ven|sen|zen)$")
-PARTICIPLES = _set(
-    "held made built found sold paid bought brought sent lost won told said put set cut hit hurt shut left met begun "
-    "kept led read run born done gone seen taken given shot struck caught taught known let spent hung due"
-)
-MEASURED = _set("many much long")
-PEOPLE = _set(
-    "mr mrs ms miss dr prof professor sir dame lord lady king queen prince princess president minister secretary "
-    "general colonel captain major lieutenant sergeant admiral judge justice senator mayor governor bishop pope father "
-    "sister chief coach director chairman chairwoman inspector detective councillor man woman boy girl teacher analyst "
-    "spokesman spokeswoman officer driver player head leader author artist victim suspect owner founder manager chair "
-    "boss mother son daughter husband wife brother scientist researcher doctor nurse farmer lawyer actor singer writer "
-    "student pilot chef resident ambassador surgeon widow reviewer conductor"
-)
-# What an answer does not hold when it can stand where a pronoun stood.
-NUMBERS = _set("one two three four five six seven eight nine ten eleven twelve about nearly over almost only none")
-CLAUSAL = AUXILIARY | QUESTION | frozenset(PRONOUNS) - POSSESSIVES | SPEAKERS | _set("not because if")
-MEN, WOMEN = _set("he him his himself mr"), _set("she her hers herself mrs ms")
-
-OPENING = re.compile(r"^\W*(?:(?:and|but|so|or|well|ok|okay|by the way)\b[\s,]*)+", re.IGNORECASE)
-ABOUT = re.compile(r"^(?:what|how) about\b\s*", re.IGNORECASE)
-CONTRACTED = re.compile(r"\b(what|who|where|when|how|why|that|there|it|he|she)(?:['’]s|['’](ll|d))\b", re.IGNORECASE)
-CARELESS = re.compile(r"\b(what|who|where|when|how)s\b", re.IGNORECASE)
-LONG = {None: "is", "ll": "will", "d": "would"}
-WORD = re.compile(r"[$£€]?\w(?:[\w.,'’%/\-]*[\w%])?")
-POSSESSED = re.compile(r"['’]s?$")
-OWNER = re.compile(r"(.+?)['’]s? ")
-# An `it` that stands for nothing: "How long did it take to ...", "When was it found that ...".
-EMPTY_IT = re.compile(
-    r"\bit (?:take|takes|took|taken|cost)\b.+\bto\b|\b(?:is|was|be) it "
-    r"(?!going|supposed|due|able|about|meant|ready)\w+ (?:that|to)\b|\bmakes? it\b|\bmade it\b|\btime is it\b"
-    r"|\b(?:is|was) it (?:called when|estimated|determined|believed|thought|said|known|assumed)\b"
-    r"|\bit (?:rain|snow|been raining)"
-)
-# "When was that?" asks for more of the previous question; "What caused that?" asks about it.
-WHEN_THAT = re.compile(
-    r"((?:\w+ )?(?:when|where|why|how|which \w+|what \w+)) (?:was|is|did|does|were) (?:that|this|it)"
-    r"(?: happen| done)?\W*",
-    re.IGNORECASE,
-)
-COUNTED = re.compile(r"\bhow many ((?:\w+ ){0,3}?\w+s)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to understand a question: a text that stands alone, and how it was made."""
+    """One way to understand a question: the text that is read, how it was made, and what people are shown of it."""
 
     text: str
     way: Way
-
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """Something or somebody that a question names, between two characters of it."""
-
-    text: str
-    start: int
-    end: int
-
-    @property
-    def words(self) -> list[str]:
-        return WORD.findall(self.text)
-
-    @property
-    def proper(self) -> bool:
-        """Whether it is, or holds, a name."""
-        return any(word[0].isupper() for word in self.words)
-
-    @property
-    def name(self) -> bool:
-        """Whether it is a name and nothing else: no article, no owner."""
-        return self.proper and self.words[0].lower() not in DETERMINER and not OWNER.match(self.text)
-
-    @property
-    def person(self) -> bool:
-        """Whether it may be one person: a name, or a word for people."""
-        return self.name or not PEOPLE.isdisjoint(word.lower() for word in self.words)
-
-    @property
-    def several(self) -> bool:
-        """Whether it may be more than one."""
-        return " and " in self.text or (self.text.endswith("s") and not self.text.endswith("ss"))
+    shown: str
 
 
 def exchanges(history: Sequence[Answer | Exchange]) -> list[Exchange]:
@@ -174,15 +82,17 @@ def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple
     The question itself is always among them, and the only one where it stands alone or nothing was said before. The
     article tells whether a name is a man's or a woman's.
     """
-    literal = Form(question, "literal")
+    literal = Form(question, "literal", question)
     need = lacks(question) if history else None
     if need is None:
         return (literal,)
-    made = [*_made(question, need, history, article.text)] or [Form(joined(question, history[-1]), "joined")]
+    asked = history[-1][0]
+    behind = Form(joined(question, history[-1]), "joined", f"{asked} {question}")
     first: dict[str, Form] = {}
-    for form in (*(each for each in made if len(each.text) <= LONGEST), literal):
-        first.setdefault(form.text.casefold(), form)
-    return tuple(first.values())
+    for form in (*_made(question, need, history, article.text), behind):
+        if len(form.text) <= LONGEST and form.text.casefold() != question.casefold():
+            first.setdefault(form.text.casefold(), form)
+    return (*first.values(), literal)
 
 
 def joined(question: str, before: Exchange) -> str:
@@ -193,11 +103,10 @@ def joined(question: str, before: Exchange) -> str:
 
 
 def understood(
-    ways: Sequence[Form], readings: Sequence[Sequence[Reading]], history: Sequence[Exchange]
+    ways: Sequence[Form], readings: Sequence[Sequence[Reading]], history: Sequence[Exchange], *, credit: Credits
 ) -> tuple[Form, list[Reading]]:
     """The form whose best reading has the most logits above null, its credit added, and the readings that count.
 
-    Credits and the order of the forms weigh in logits, measured on conversations (benchmarks/conversations.py).
     `readings` stand beside `ways`, best first. For a form made here the previous answer does not count: it is what
     the words of the previous question find again. Ties go to the earlier form.
     """
@@ -206,26 +115,35 @@ def understood(
         [each for each in found if way.way == "literal" or not _repeats(each.span.text, said)]
         for way, found in zip(ways, readings, strict=True)
     ]
-
-    def worth(number: int) -> float:
-        best = counting[number][0].margin if counting[number] else float("-inf")
-        return best + CREDIT[ways[number].way] - LATER * number
-
-    best = max(range(len(ways)), key=lambda number: (worth(number), -number))
+    worth = [
+        found[0].margin + _credit(number, ways, counting, credit) if found else -math.inf
+        for number, found in enumerate(counting)
+    ]
+    best = worth.index(max(worth))
     return ways[best], counting[best]
+
+
+def _credit(number: int, ways: Sequence[Form], counting: Sequence[Sequence[Reading]], credit: Credits) -> float:
+    """What a form is worth before the margin of its best reading is added; in logits."""
+    form, span = ways[number], counting[number][0].span
+    likelier = sum(way.way == form.way for way in ways[:number])
+    agreeing = sum(bool(other) and other[0].span.overlaps(span) for other in counting) - 1
+    own = 0.0 if form.way == "literal" else float(getattr(credit, form.way))
+    return own - credit.later * likelier + credit.agreed * agreeing
 
 
 def lacks(question: str) -> Need | None:
     """What the question leaves to what was said before; None: it stands alone, as far as its words tell."""
-    text = _expanded(OPENING.sub("", question))
+    text = expanded(OPENING.sub("", question))
     tokens = list(WORD.finditer(text))
     words = [token.group().lower() for token in tokens]
-    if ABOUT.match(text):
+    opened = OPENING.match(question) is not None
+    if ABOUT.match(text) or (opened and 0 < len(words) <= 5 and (AUXILIARY | QUESTION | POINTING).isdisjoint(words)):
         return "fragment"
     for place, word in enumerate(words):
         if word in PRONOUNS and _leans(text, tokens, words, place):
             return PRONOUNS[word]
-    return _elliptic(words, opened=OPENING.match(question) is not None)
+    return _elliptic(words, opened=opened)
 
 
 def _leans(text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int) -> bool:
@@ -251,7 +169,7 @@ def _named_inside(text: str, tokens: Sequence[re.Match[str]], words: Sequence[st
     A pronoun means no other noun of its own clause unless it is a possessive, and no later noun unless it stands in
     the question phrase: "What share of their profits do the glassmakers lose?"
     """
-    named = _mentions(text)
+    named = mentions(text)
     before = [mention for mention in named if mention.end <= tokens[place].start()]
     if _possessive(words, place):
         verb = next((number for number, word in enumerate(words) if word in AUXILIARY), 0)
@@ -309,44 +227,65 @@ def _elliptic(words: Sequence[str], *, opened: bool) -> Need | None:
 
 
 def _made(question: str, need: Need, history: Sequence[Exchange], text: str) -> Iterator[Form]:
-    """The forms that take something from the history, likeliest first."""
+    """The forms that take something from the history and read as one question, likeliest first."""
     asked, said = history[-1]
-    bare = _expanded(OPENING.sub("", question))
+    bare = expanded(OPENING.sub("", question))
     that = WHEN_THAT.fullmatch(bare)
     if need == "ellipsis":
-        yield from _completed(bare, asked, said)
+        completed = _completed(bare, asked, said)
     elif need == "fragment":
-        yield from _exchanged(ABOUT.sub("", bare), asked)
+        completed = _exchanged(ABOUT.sub("", bare), asked)
     elif that and need in ("event", "thing"):
-        yield from _completed(that[1], asked, said)
+        completed = _completed(that[1], asked, said)
+    else:
+        completed = iter(())
+    for made in completed:
+        whole = _filled(made, None, "", history, text) if need == "fragment" else made  # "And her brother?" leans still
+        yield Form(whole, "completed", whole)
     pointing = need == "event" and (that or re.search(r"\bthen\b", bare) or len(bare.split()) < 3)
     if need not in ("ellipsis", "fragment") and not pointing:
-        for name in _antecedents(need, history, text)[:MOST]:
-            yield Form(_filled(bare, need, name, history, text), "replaced")
+        for name in antecedents(need, history, text, most=MOST):
+            whole = _filled(bare, need, name, history, text)
+            yield Form(whole, "replaced", whole)
 
 
-def _completed(short: str, asked: str, said: str | None) -> Iterator[Form]:
+def _completed(short: str, asked: str, said: str | None) -> Iterator[str]:
     """The previous question with its question words exchanged: "Where?" after "When was it signed?"."""
-    text = _expanded(OPENING.sub("", asked))
+    asked = re.split(r"(?<=\?)\s+(?=\S)", asked)[-1]
+    text = expanded(OPENING.sub("", asked))
     tokens = list(WORD.finditer(text))
     words = [token.group().lower() for token in tokens]
     verb = next((number for number, word in enumerate(words) if word in AUXILIARY), None)
     short = _unmarked(short)
     known = said if said and len(said) <= LONGEST / 4 else ""
-    if said and words[:2] == ["what", "happened"]:
-        yield Form(f"{short} {_unmarked(said)}?", "completed")
+    happened = re.match(r"what happened(?: to (.+?))?\W*$", text, re.IGNORECASE)
+    if said and happened:
+        yield f"{short} was it that {happened[1] or ''} {_unmarked(said)}?".replace("  ", " ")
     elif len(words) > 1 and words[0] in QUESTION and (verb is None or (words[0] == "who" and verb > 1)):
-        yield Form(f"{short} was it that {known} {_unmarked(text[tokens[1].start() :])}?", "completed")
+        done = _doing(words)
+        yield f"{short} was it that {known} {_unmarked(text[tokens[done].start() :])}?"
     elif verb is not None:
         rest = _unmarked(text[tokens[verb].start() :])
         asked_for = [token.group() for token in tokens[:verb] if token.group().lower() not in STOPS | MEASURED]
         tail = " ".join([known, *asked_for]).strip()
-        yield Form(f"{short} {rest} {tail}".rstrip() + "?", "completed")
+        behind = words[verb + 1] if verb + 1 < len(words) else ""
+        if tail and (behind in BE | PREPOSITION | PARTICIPLES or PARTICIPLE.match(behind)):  # it was the subject
+            rest = f"{tokens[verb].group()} {tail} {rest[len(words[verb]) :].strip()}"
+            tail = ""
+        yield f"{short} {rest} {tail}".rstrip() + "?"
         if tail:
-            yield Form(f"{short} {rest}?", "completed")
+            yield f"{short} {rest}?"
 
 
-def _exchanged(fragment: str, asked: str) -> Iterator[Form]:
+def _doing(words: Sequence[str]) -> int:
+    """Where the verb stands in a question without an auxiliary: 3 in "Which young expert looked at the letter?"."""
+    if words[0] not in ("which", "what"):
+        return 1
+    verbs = (n for n, word in enumerate(words) if n > 1 and (PARTICIPLE.match(word) or word in PARTICIPLES | VERBS))
+    return next(verbs, 1)
+
+
+def _exchanged(fragment: str, asked: str) -> Iterator[str]:
     """The previous question about something else: "And from plants?", "What about the Korda?"."""
     fragment = _unmarked(fragment)
     words = WORD.findall(fragment)
@@ -354,33 +293,39 @@ def _exchanged(fragment: str, asked: str) -> Iterator[Form]:
         return
     if words[0].lower() in PREPOSITION:
         same = [*re.finditer(rf"\b{words[0]}\b[^?]*", asked, re.IGNORECASE)][-1:]
-        yield from (Form(f"{asked[: each.start()]}{fragment}{asked[each.end() :]}", "completed") for each in same)
+        yield from (f"{asked[: each.start()]}{fragment}{asked[each.end() :]}" for each in same)
         if not same:
-            yield Form(f"{_unmarked(asked)} {fragment}?", "completed")
+            yield f"{_unmarked(asked)} {fragment}?"
         return
+    if TIMED.search(fragment):
+        before = WHEN.search(asked)
+        yield (
+            f"{asked[: before.start()]} {fragment}{asked[before.end() :]}"
+            if before
+            else f"{_unmarked(asked)} {fragment}?"
+        )
     counted = COUNTED.search(asked)
     if counted and words[0].islower() and words[0] not in DETERMINER:
-        yield Form(f"{asked[: counted.start(1)]}{fragment}{asked[counted.end(1) :]}", "completed")
-    proper = any(word[0].isupper() for word in words)
-    for mention in [mention for mention in _mentions(asked) if mention.proper == proper][:MOST]:
-        yield Form(f"{asked[: mention.start]}{fragment}{asked[mention.end :]}", "completed")
+        yield f"{asked[: counted.start(1)]}{fragment}{asked[counted.end(1) :]}"
+    proper = any(word[0].isupper() or word.lower() in PEOPLE for word in words)
+    for mention in [mention for mention in mentions(asked) if mention.proper == proper][:MOST]:
+        yield f"{asked[: mention.start]}{fragment}{asked[mention.end :]}"
 
 
-def _filled(question: str, need: Need, name: str, history: Sequence[Exchange], text: str) -> str:
-    """The question with `name` for its pronouns of this kind, and the likeliest for one of another kind, if any."""
-    filled = _replaced(question, need, name)
+def _filled(question: str, need: Need | None, name: str, history: Sequence[Exchange], text: str) -> str:
+    """The question with `name` for its pronoun of this kind, and the likeliest for one of another kind, if any."""
+    filled = _replaced(question, need, name) if need else question
     other = lacks(filled)
     if other in ("man", "woman", "thing", "several") and other != need:
-        names = [each for each in _antecedents(other, history, text) if each != name]
+        names = [each for each in antecedents(other, history, text, most=MOST) if each != name]
         return _replaced(filled, other, names[0]) if names else filled
     return filled
 
 
 def _replaced(question: str, need: Need, name: str) -> str:
-    """The question with `name` for each pronoun of this kind that leans."""
+    """The question with `name` for the first pronoun of this kind that leans; those behind it can mean it then."""
     tokens = list(WORD.finditer(question))
     words = [token.group().lower() for token in tokens]
-    parts, reached = [], 0
     for place, token in enumerate(tokens):
         if PRONOUNS.get(words[place]) != need:
             continue
@@ -392,162 +337,8 @@ def _replaced(question: str, need: Need, name: str) -> str:
             word += "'" if name.endswith("s") else "'s"
         if need == "place" and place and words[place - 1] not in PREPOSITION:
             word = f"in {name}"
-        parts += [question[reached:begin], word]
-        reached = token.end()
-    return "".join([*parts, question[reached:]])
-
-
-def _antecedents(need: Need, history: Sequence[Exchange], text: str) -> list[str]:
-    """What a pronoun of this kind may mean, likeliest first, from the last exchange that has anything of the kind."""
-    found: list[str] = []
-    for question, said in reversed(history):
-        asked = _expanded(question)
-        words = [word.lower() for word in WORD.findall(asked)]
-        named = _mentions(asked)
-        answer = None if {"when", "how"} & set(words) else _noun(said)  # a date or a number is nobody and nothing
-        if need in ("man", "woman"):
-            found += _people(words, named, answer, asked, need, text)
-        elif need == "thing":
-            found += _things(words, named, answer, asked, text)
-        elif need == "several":
-            counted = COUNTED.search(asked)
-            found += [f"the {counted[1]}"] if counted else []
-            found += [mention.text for mention in named if mention.several]
-            found += [answer] if answer else []
-            found += [mention.text for mention in named if not mention.several]
-        elif need == "place":
-            found += [answer] if answer and not {"where", "which", "what"}.isdisjoint(words) else []
-            found += [mention.text for mention in named if _before(asked, mention) in PLACED]
-        else:
-            found += [said.strip(" .,")] if said and len(said.split()) <= 6 else []
-            found += [mention.text for mention in named]
-        if found:
-            break
-    return _different(found)
-
-
-def _people(
-    words: Sequence[str], named: Sequence[_Mention], answer: str | None, asked: str, need: Need, text: str
-) -> list[str]:
-    """The persons of one exchange; those whose pronoun in the article is the other one are left out."""
-    people = [mention.text for mention in named if mention.person and _before(asked, mention) not in HERE | {"of"}]
-    about = max((mention for mention in named if mention.start == named[0].start), key=lambda m: m.end, default=None)
-    identified = words[:1] == ["who"] and bool(BE & set(words[1:2])) and about is not None and about.name
-    if answer and not identified:
-        named_so = all(word[0].isupper() for word in WORD.findall(answer))
-        if not {"who", "whom", "whose", "name", "called"}.isdisjoint(words) or (named_so and "which" in words):
-            people.insert(0, answer)
-        elif named_so and "where" not in words:
-            people.append(answer)
-    return [name for name in people if _gender(name, text) in (need, None)]
-
-
-def _things(words: Sequence[str], named: Sequence[_Mention], answer: str | None, asked: str, text: str) -> list[str]:
-    """The things of one exchange: what was asked for, then what has an article, then names, then places."""
-    things = [m for m in named if (m.proper or not m.person) and not (m.name and _gender(m.text, text))]
-    things.sort(key=lambda m: (_before(asked, m) in HERE, m.name, m.several))
-    found = [mention.text for mention in things]
-    asked_for = words[:1] in (["what"], ["which"]) and not AUXILIARY & set(words[1:2])
-    noun = answer is not None and (answer[0].isupper() or answer.split()[0].lower() in DETERMINER)
-    if answer and noun and not {"what", "which", "who", "where"}.isdisjoint(words):
-        found.insert(0 if asked_for else len(found), answer)
-    return found
-
-
-def _gender(name: str, text: str) -> Need | None:
-    """What the article calls somebody of this name: by the first pronoun behind each place that names them."""
-    last = POSSESSED.sub("", name.split()[-1]) if name else ""
-    counts: dict[Need, int] = {"man": 0, "woman": 0}
-    for match in re.finditer(rf"\b{re.escape(last)}\b", text):
-        behind = [word.lower() for word in WORD.findall(text[match.end() : match.end() + NEAR])]
-        first = next((word for word in behind if word in MEN | WOMEN), None)
-        if first:
-            counts["man" if first in MEN else "woman"] += 1
-    if counts["man"] == counts["woman"]:
-        return None
-    return max(counts, key=lambda kind: counts[kind])
-
-
-def _different(names: Sequence[str]) -> list[str]:
-    """The names in order without those whose last word stands in one before ("Marco Tessari", "Tessari")."""
-    kept: list[str] = []
-    for name in filter(str.strip, names):
-        if not any(name.split()[-1].lower() in other.lower().split() for other in kept):
-            kept.append(name)
-    return kept
-
-
-def _noun(said: str | None) -> str | None:
-    """An answer that can stand where a pronoun stood: short, no number, no quotation, no clause."""
-    text = (said or "").strip(" .,;")
-    words = WORD.findall(text)
-    if not words or not text[0].isalpha() or len(words) > 8:
-        return None
-    first = words[0].lower()
-    if first in POSSESSIVES:
-        return " ".join(["the", *text.split()[1:]])
-    if not CLAUSAL.isdisjoint(word.lower() for word in words[1:]) or first in CLAUSAL | NUMBERS:
-        return None
-    if first in PREPOSITION:  # "in a cannery"
-        return _noun(" ".join(text.split()[1:]))
-    return text
-
-
-def _mentions(question: str) -> list[_Mention]:
-    """What a question names, in order: names, and nouns with an article or a possessive; an owner also by itself."""
-    tokens = list(WORD.finditer(question))
-    found: list[_Mention] = []
-    place = 0
-    while place < len(tokens):
-        end = _phrase(question, tokens, place)
-        if end > place:
-            start, stop = tokens[place].start(), tokens[end - 1].end()
-            whole = POSSESSED.sub("", question[start:stop])
-            first = tokens[place].group()
-            text = f"the {whole[len(first) :].strip()}" if first.lower() in POSSESSIVES else whole
-            owner = OWNER.match(text)
-            found += [_Mention(owner[1], start, start + len(owner[1]))] if owner else []
-            found.append(_Mention(text, start, start + len(whole)))
-        place = max(end, place + 1)
-    return found
-
-
-def _phrase(text: str, tokens: Sequence[re.Match[str]], place: int) -> int:
-    """One past the last token of the name or noun that begins at `place`; `place` itself where none does."""
-    words = [token.group() for token in tokens]
-    lower = [word.lower() for word in words]
-    begun = lower[place] in {"the", "a", "an"} | POSSESSIVES
-    if not begun and (not words[place][0].isupper() or lower[place] in STOPS or (place == 0 and lower[0] in VERBS)):
-        return place
-    auxiliaries = AUXILIARY & set(lower[:place])
-    end = place + 1
-    while end < len(words) and lower[end] not in STOPS:
-        between = text[tokens[end - 1].end() : tokens[end].start()]
-        if between.strip() not in ("", "&", ".", '"', "“", "'"):
-            break
-        owned = POSSESSED.search(words[end - 1]) is not None
-        if not begun and not owned and not words[end][0].isupper():
-            break
-        begun = begun or owned
-        if end - place > 1 or lower[place] not in DETERMINER | POSSESSIVES:
-            verb = words[end] in VERBS and auxiliaries & DO
-            done = (PARTICIPLE.match(words[end]) or words[end] in PARTICIPLES) and auxiliaries
-            if (verb or done) and words[end].islower() and not owned:
-                break
-        end += 1
-    alone = end - place == 1 and (lower[place] in {"the", "a", "an"} | POSSESSIVES)
-    return place if alone else end
-
-
-def _before(text: str, mention: _Mention) -> str:
-    """The word before a mention."""
-    return (text[: mention.start].split() or [""])[-1].lower()
-
-
-def _expanded(text: str) -> str:
-    """`what's` and its like in two words."""
-    text = CARELESS.sub(r"\1 is", text)
-    return CONTRACTED.sub(lambda match: f"{match[1]} {LONG[match[2]]}", text)
+        return question[:begin] + word + question[token.end() :]
+    return question
 
 
 def _unmarked(text: str) -> str:
@@ -562,3 +353,6 @@ def _repeats(text: str, said: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
+
+
+__all__ = ["HEARD", "REMEMBERED", "Exchange", "Form", "exchanges", "forms", "joined", "lacks", "understood"]

@@ -1,0 +1,172 @@
+"""What a pronoun may mean: whom and what was spoken of before, and whom the article calls he or she."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.mentions import Mention, mentions, noun, word_before
+from qa.words import (
+    AUXILIARY,
+    BE,
+    COUNTED,
+    DATES,
+    DETERMINER,
+    HERE,
+    MEN,
+    NUMBERS,
+    PEOPLE,
+    PLACED,
+    POSSESSED,
+    STOPS,
+    TITLES_MEN,
+    TITLES_WOMEN,
+    WOMEN,
+    WORD,
+    Exchange,
+    Need,
+    expanded,
+)
+
+NEAR = 150  # characters after a name in which a pronoun tells whether it is a man's or a woman's
+SURE = 2  # signs that somebody is called by the other pronoun before it is believed
+TITLED = 3  # signs that a title is worth
+BEGINNING = re.compile(r"(?:^|[.!?:\n][\"”’]?\s*)[\"“‘']?$")  # what stands before the first word of a sentence
+DOER = re.compile(r"(?:er|or|ist|ian|man|ess)$")  # a word for who does something, as a rule
+NAME = re.compile(r"(?:(?:[A-Z][\w’'-]*|Mrs?\.|Ms\.|Dr\.|[A-Z]\.) )*(?:(?:de|van|von|der|al|da|di) )?[A-Z][\w’'-]*\w")
+
+
+def antecedents(need: Need, history: Sequence[Exchange], text: str, *, most: int) -> list[str]:
+    """What a pronoun of this kind may mean, likeliest first, `most` at most.
+
+    What the last exchange speaks of comes before what an earlier one does; persons of whom nobody spoke yet come
+    last, those nearest to the previous answer's place in the article first.
+    """
+    found: list[str] = []
+    for question, said in reversed(history):
+        found += _spoken_of(need, question, said, text)
+        if len(different(found)) >= most or (found and need in ("event", "place")):
+            break
+    if need in ("man", "woman") and len(different(found)) < most:
+        found += _near(need, history[-1][1] or "", text)
+    return different(found)[:most]
+
+
+def different(names: Sequence[str]) -> list[str]:
+    """The names in order without those whose last word stands in one before ("Marco Tessari", "Tessari")."""
+    kept: list[str] = []
+    for name in filter(str.strip, names):
+        if not any(name.split()[-1].lower() in other.lower().split() for other in kept):
+            kept.append(name)
+    return kept
+
+
+def _spoken_of(need: Need, question: str, said: str | None, text: str) -> list[str]:
+    """What one exchange speaks of that a pronoun of this kind may mean, likeliest first."""
+    asked = expanded(question)
+    words = [word.lower() for word in WORD.findall(asked)]
+    named = mentions(asked)
+    answer = None if {"when", "how"} & set(words[:2]) else noun(said)  # a date or a number is nobody and nothing
+    if need in ("man", "woman"):
+        people = [(_balance(name, text, need), name) for name in _people(words, named, answer, asked)]
+        return [name for called, name in sorted(people, key=lambda each: -_sign(each[0])) if called > -SURE]
+    if need == "thing":
+        return _things(words, named, answer, asked, text)
+    if need == "several":
+        counted = COUNTED.search(asked)
+        found = [f"the {counted[1]}"] if counted else []
+        found += [mention.text for mention in named if mention.several]
+        found += [answer] if answer else []
+        return found + [mention.text for mention in named if not mention.several]
+    if need == "place":
+        found = [answer] if answer and not {"where", "which", "what"}.isdisjoint(words) else []
+        return found + [mention.text for mention in named if word_before(asked, mention) in PLACED]
+    spelt = any(word.isalpha() and word not in NUMBERS for word in _lower(said or ""))  # no bare number happened
+    found = [said.strip(" .,")] if said and spelt and len(said.split()) <= 6 else []
+    return found + [mention.text for mention in named]
+
+
+def _people(words: Sequence[str], named: Sequence[Mention], answer: str | None, asked: str) -> list[str]:
+    """The persons of one exchange."""
+    people = [
+        mention.text for mention in named if mention.person and word_before(asked, mention) not in HERE | {"of", "on"}
+    ] or [mention.text for mention in named if DOER.search(mention.text)]
+    about = max((mention for mention in named if mention.start == named[0].start), key=lambda m: m.end, default=None)
+    identified = words[:1] == ["who"] and bool(BE & set(words[1:2])) and about is not None and about.name
+    named_so = answer is not None and all(word[0].isupper() for word in WORD.findall(answer))
+    somebody = named_so or (answer is not None and not PEOPLE.isdisjoint(_lower(answer)))
+    if answer and (named_so or not identified):
+        if not {"who", "whom", "whose", "name", "called"}.isdisjoint(words) or (somebody and "which" in words):
+            people.insert(0, answer)
+        elif named_so and "where" not in words:
+            people.append(answer)
+    return people
+
+
+def _things(words: Sequence[str], named: Sequence[Mention], answer: str | None, asked: str, text: str) -> list[str]:
+    """The things of one exchange: what was asked for, then the subject, what has an article, names, places."""
+    things = [m for m in named if (m.proper or not m.person) and not (m.name and _gender(m.text, text))]
+    things.sort(
+        key=lambda m: (word_before(asked, m) in HERE, word_before(asked, m) not in AUXILIARY, m.name, m.several)
+    )
+    found = [mention.text for mention in things]
+    asked_for = words[:1] in (["what"], ["which"]) and not AUXILIARY & set(words[1:2])
+    a_noun = answer is not None and (answer[0].isupper() or answer.split()[0].lower() in DETERMINER)
+    if answer and a_noun and not {"what", "which", "who", "where"}.isdisjoint(words):
+        found.insert(0 if asked_for else 1, answer)
+    return found
+
+
+def _near(need: Need, said: str, text: str) -> list[str]:
+    """The persons whom the article calls so, those nearest to the first place of `said` first."""
+    at = text.find(said) + len(said) // 2 if said and said in text else 0
+    places: dict[str, int] = {}
+    for match in NAME.finditer(text):
+        name = POSSESSED.sub("", match[0])
+        begins = " " not in name and BEGINNING.search(text[: match.start()])  # a word that may be no name
+        if not begins and (STOPS | DATES).isdisjoint(name.lower().split()) and _balance(name, text, need) > 0:
+            away = abs((match.start() + match.end()) // 2 - at)
+            places[name] = min(away, places.get(name, away))
+    return sorted(places, key=lambda name: (places[name], name))
+
+
+def _gender(name: str, text: str) -> Need | None:
+    """What the article calls somebody of this name."""
+    return {1: "man", -1: "woman"}.get(_sign(_balance(name, text, "man")))  # type: ignore[return-value]
+
+
+def _balance(name: str, text: str, need: Need) -> int:
+    """How much speaks for this pronoun rather than for the other; below 0: the other.
+
+    Titles in the name or before it, and the first pronoun behind each place of the name in the article. A pronoun
+    behind another name may be that one's, and counts for nobody.
+    """
+    balance = TITLED * _titled(_lower(name))
+    for match in re.finditer(rf"\b{re.escape(POSSESSED.sub('', name))}\b", text):
+        balance += TITLED * _titled(_lower(text[max(0, match.start() - 20) : match.start()])[-1:])
+        balance += _called(text[match.end() : match.end() + NEAR])
+    return balance if need == "man" else -balance
+
+
+def _titled(words: Sequence[str]) -> int:
+    """1 where a word is a man's title, -1 where one is a woman's, 0 where none or both are."""
+    return (not TITLES_MEN.isdisjoint(words)) - (not TITLES_WOMEN.isdisjoint(words))
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def _called(behind: str) -> int:
+    """1 where the first pronoun of a person in this text is a man's, -1 where it is a woman's, 0 where none is."""
+    for token in WORD.finditer(behind):
+        word = token.group().lower()
+        if word in MEN | WOMEN:
+            return 1 if word in MEN else -1
+        if token.group()[0].isupper() and not BEGINNING.search(behind[: token.start()]) and word not in DATES:
+            return 0
+    return 0
+
+
+def _lower(text: str) -> list[str]:
+    return [word.lower().rstrip(".") for word in WORD.findall(text)]

@@ -105,16 +105,16 @@ def check(folder: Path, known: dict[int, int], pending: tuple[str, int, int] | N
         place = (number + version) % SENTENCES
         whole = sentence(number, version, place)
         for question in (whole, f"f{number}v{version}p{place}"):
-            passages = library.retrieve(question, k=3, radius=0)
+            passages = library.retrieve(question, budget=500)
             hits = [p for p in passages if p.span.article.source == str(number) and whole in p.span.text]
             assert hits, f"{whole} is not found by {question!r}"
             assert all(p.span.article.text == texts[int(p.span.article.source)] for p in passages), "wrong text"
     for number, version in known.items():
         if number not in state:
-            found = library.retrieve(sentence(number, version, 0), k=5, radius=0)
+            found = library.retrieve(sentence(number, version, 0), budget=500)
             assert all(p.span.article.source != str(number) for p in found), "a removed article is found"
     if state:
-        assert library.retrieve("zebra", k=1, radius=0), "an empty result"
+        assert library.retrieve("zebra", budget=1), "an empty result"
     library.close()
     with sqlite3.connect(folder / FILE) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

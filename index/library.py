@@ -7,10 +7,11 @@ The folder holds one SQLite file (`index.store`), which is the truth, and for la
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from threading import RLock
 from typing import Literal
@@ -19,9 +20,11 @@ import numpy as np
 
 from index.encoder import Encoder, load_encoder
 from index.errors import ArticleError, LibraryError, ModelError
+from index.keyword import best
 from index.load import load_article
 from index.nearest import Nearest, due, fold
-from index.search import BATCH, DEPTH, WHOLE, Passage, fuse, widen
+from index.ranking import Candidates, around, rank, shares, spend
+from index.search import BATCH, DEPTH, WHOLE, Passage, passage, runs
 from index.sentences import split
 from index.store import Entry, Place, Rows, Store
 from index.text import Article, Span, encodable
@@ -30,6 +33,7 @@ from index.vectors import VectorIndex, unit
 PROBE = "Verbatim knows an encoder by its vector of this sentence."
 SAME = 0.99  # the cosine of two vectors of PROBE by one encoder on different machines, at least
 DEFAULT = "all-MiniLM-L6-v2"  # what the default encoder is called in a library
+FIRST = attrgetter("first")
 LOADERS = 4  # files read at once
 AHEAD = 32  # files read before their turn
 SUFFIXES = frozenset(  # of the files that `files_in` takes
@@ -177,56 +181,69 @@ class Library:
             fold(self.folder, anew=True)
             self._nearest.mend()
 
-    def retrieve(self, question: str, *, k: int, radius: int, article: int | None = None) -> list[Passage]:
+    def retrieve(self, question: str, *, budget: int, article: int | None = None) -> list[Passage]:
         """The passages to read for `question`, best first, each inside one article.
 
-        The `k` best sentences, each with `radius` neighbours on either side; passages that touch are merged. `article`
-        is the id of the one to look in, which comes back whole when it is short; None looks in all. Raises
-        LibraryError when the library is empty, has no such article, or was made with another encoder.
+        The sentences likeliest to hold the answer, as many as `budget` characters have room for, at least one; those
+        that follow one another are one passage. `article` is the id of the one to look in, which comes back whole when
+        it is short; None looks in all. Raises LibraryError when the library is empty, has no such article, or was made
+        with another encoder.
         """
         [vector] = self._encode([question], query=True)
         with self._lock:
             self._nearest.mend()
             with self._store.reading():
                 self._nearest.follow()
-                if article is not None:
-                    return self._within(self._place(article), question, vector, k=k, radius=radius)
-                ranked = fuse(self._nearest.search(vector, DEPTH), self._store.matching(question, DEPTH))
-                if not ranked:
+                within = None if article is None else self._place(article)
+                found = self._candidates(question, vector, within)
+                if found is None:
                     raise LibraryError(f"the library in {self.folder} is empty; add articles to it first")
-                by_place: defaultdict[Place, dict[int, float]] = defaultdict(dict)
-                for number, score in ranked[:k]:
-                    by_place[self._nearest.place(number)][number] = score
-                found = [passage for place, hits in by_place.items() for passage in self._passages(place, hits, radius)]
-        return sorted(found, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first
+                ranked = rank(found)
+                if within and len(self._store.article(within)[0].text) <= WHOLE:
+                    return self._passages(within, [range(within.first, within.end)], dict(ranked))
+                lengths = dict(zip(found.numbers.tolist(), (found.ends - found.starts).tolist(), strict=True))
+                chosen = spend(ranked, lengths, budget=budget)
+                by_place = self._by_place(chosen)
+                passages = [
+                    each for place, own in by_place.items() for each in self._passages(place, runs(own), chosen)
+                ]
+        return sorted(passages, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first
 
     def only(self, id: int) -> OneArticle:  # noqa: A002
         """One article of the library, to be asked alone. Raises LibraryError when there is none of that id."""
         return OneArticle(self, id, self.article(id))
 
-    def _within(self, place: Place, question: str, vector: Rows, *, k: int, radius: int) -> list[Passage]:
-        numbers = np.arange(place.first, place.end)
-        by_meaning = [number for number, _ in VectorIndex(self._store.rows(place), numbers).search(vector, DEPTH)]
-        hits = dict(fuse(by_meaning, self._store.matching(question, DEPTH, place)))
-        text = self._store.article(place)[0].text
-        if len(text) <= WHOLE:
-            return self._passages(place, hits, place.count)
-        found = self._passages(place, dict(list(hits.items())[:k]), radius)
-        return sorted(found, key=lambda passage: -passage.score)
+    def _candidates(self, question: str, vector: Rows, within: Place | None) -> Candidates | None:
+        """The sentences that either search finds, and those around them; None in an empty library."""
+        if within is None:
+            near = self._nearest.search(vector, DEPTH)
+        else:
+            own = VectorIndex(self._store.rows(within), np.arange(within.first, within.end))
+            near = [number for number, _ in own.search(vector, DEPTH)]
+        words = self._store.occurrences(question, within)
+        by_place = self._by_place([*near, *(number for number, _ in best(words, DEPTH))])
+        if not by_place:
+            return None
+        parts = [around(by_place[place], range(place.first, place.end)) for place in sorted(by_place, key=FIRST)]
+        numbers = np.concatenate(parts)
+        articles = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        starts, ends = self._store.spans(numbers.tolist()).T
+        cosines = self._store.rows_of(numbers.tolist()) @ vector
+        return Candidates(numbers, articles, starts, ends, cosines, shares(words, numbers))
 
-    def _passages(self, place: Place, scores: dict[int, float], radius: int) -> list[Passage]:
-        """The passages of one article around the sentences that have scores, in the order of the text."""
-        article, sentences = self._store.article(place)
-        own = {number - place.first: score for number, score in scores.items()}
-        runs = widen(own, radius=radius, count=place.count)
-        return [
-            Passage(
-                article.span(sentences[run.start].start, sentences[run.stop - 1].end),
-                sentences[run.start : run.stop],
-                tuple(own.get(number, 0.0) for number in run),
-            )
-            for run in runs
-        ]
+    def _by_place(self, numbers: Iterable[int]) -> dict[Place, list[int]]:
+        """The numbers of each article's sentences, in the order in which the articles first come."""
+        found: defaultdict[Place, list[int]] = defaultdict(list)
+        for number in numbers:
+            found[self._nearest.place(number)].append(number)
+        return found
+
+    def _passages(self, place: Place, own: Iterable[range], scores: Mapping[int, float]) -> list[Passage]:
+        """The passages of one article, for runs of its sentences' numbers."""
+        _, sentences = self._store.article(place)
+        first = place.first
+        inside = {number - first: score for number, score in scores.items()}
+        return [passage(sentences, range(run.start - first, run.stop - first), inside) for run in own]
 
     def _add(self, articles: Sequence[Article]) -> list[Outcome]:
         with self._lock, self._store.reading():
@@ -307,8 +324,8 @@ class OneArticle:
     id: int
     article: Article
 
-    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]:
-        return self.library.retrieve(question, k=k, radius=radius, article=self.id)
+    def retrieve(self, question: str, *, budget: int) -> list[Passage]:
+        return self.library.retrieve(question, budget=budget, article=self.id)
 
 
 def files_in(folder: str | Path) -> list[Path]:

@@ -1,9 +1,8 @@
-"""From a question to the passages worth reading: nearest by meaning and by words, fused, widened by neighbours."""
+"""From a question to the passages worth reading: found by meaning and by words, weighed, the likeliest that fit."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +10,14 @@ import numpy.typing as npt
 
 from index.encoder import Encoder, load_encoder
 from index.errors import ArticleError
-from index.keyword import KeywordIndex
+from index.keyword import KeywordIndex, best
+from index.ranking import Candidates, around, rank, shares, spend
 from index.sentences import split
 from index.text import Article, Span, encodable
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, unit
 
 WHOLE = 6_000  # characters, about four windows; an article up to this is read whole: retrieval cannot lose its answer
-DEPTH = 100  # how far down either ranking fusion looks
-RRF = 60  # Cormack, Clarke & Büttcher, SIGIR 2009
+DEPTH = 100  # candidates that either search finds
 BATCH = 256  # sentences encoded between two calls of `progress`
 
 Progress = Callable[[int, int], None]  # (sentences done, sentences in all)
@@ -28,8 +27,8 @@ Progress = Callable[[int, int], None]  # (sentences done, sentences in all)
 class Passage:
     """A stretch of an article to be read, with its sentences in order and how near each is to the question.
 
-    `scores` stands beside `sentences`: reciprocal rank fusion, above 0 for a sentence that was found, 0 for one that
-    came along as a neighbour. Scores compare within one search only.
+    `scores` stands beside `sentences`: the probability that the answer stands in it, by retrieval alone and taking it
+    that there is one; 0 for a sentence that neither search came near. Scores compare within one search only.
     """
 
     span: Span
@@ -56,6 +55,7 @@ class ArticleIndex:
     ) -> None:
         self.article = article
         self.sentences = tuple(sentences)
+        self._places = np.array([(sentence.start, sentence.end) for sentence in sentences], dtype=np.int64)
         self._vectors = vectors
         self._keywords = keywords
         self._encoder = encoder
@@ -80,48 +80,51 @@ class ArticleIndex:
                 progress(min(first + BATCH, len(texts)), len(texts))
         return cls(article, sentences, vectors=VectorIndex(rows), keywords=KeywordIndex(texts), encoder=encoder)
 
-    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]:
+    def retrieve(self, question: str, *, budget: int) -> list[Passage]:
         """The passages to read for `question`, best first, each sentence in one of them at most.
 
-        A short article comes back whole, as one passage. Of a longer one the `k` best sentences, each with `radius`
-        neighbours on either side; passages that touch are merged.
+        A short article comes back whole, as one passage. Of a longer one the sentences likeliest to hold the answer,
+        as many as `budget` characters have room for, at least one; those that follow one another are one passage.
         """
         ranked = self.rank(question)
         if len(self.article.text) <= WHOLE:
-            return [self._passage(range(len(self.sentences)), dict(ranked))]
-        hits = dict(ranked[:k])
-        passages = [self._passage(run, hits) for run in widen(hits, radius=radius, count=len(self.sentences))]
+            return [passage(self.sentences, range(len(self.sentences)), dict(ranked))]
+        lengths = {number: self.sentences[number].end - self.sentences[number].start for number, _ in ranked}
+        chosen = spend(ranked, lengths, budget=budget)
+        passages = [passage(self.sentences, run, chosen) for run in runs(chosen)]
         return sorted(passages, key=lambda passage: (-passage.score, passage.span.start))
 
     def rank(self, question: str) -> list[tuple[int, float]]:
-        """(sentence number, fused score) by nearness to the question, best first."""
-        [vector] = self._encoder.encode_query([encodable(question)])
-        by_meaning = [number for number, _ in self._vectors.search(vector, DEPTH)]
-        by_words = [number for number, _ in self._keywords.search(question, DEPTH)]
-        return fuse(by_meaning, by_words)
+        """(sentence number, probability that the answer stands in it) of the candidates, best first.
 
-    def _passage(self, numbers: range, scores: dict[int, float]) -> Passage:
-        sentences = tuple(self.sentences[number] for number in numbers)
-        span = self.article.span(sentences[0].start, sentences[-1].end)
-        return Passage(span, sentences, tuple(scores.get(number, 0.0) for number in numbers))
+        The probabilities are by retrieval alone, and take it that the article answers.
+        """
+        return rank(self.candidates(question))
 
-
-def fuse(*rankings: Sequence[int]) -> list[tuple[int, float]]:
-    """(number, score) by reciprocal rank fusion: the sum of 1 / (RRF + rank), ranks from 1. Lower number on ties."""
-    scores: defaultdict[int, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, number in enumerate(ranking, start=1):
-            scores[number] += 1 / (RRF + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    def candidates(self, question: str) -> Candidates:
+        """The sentences that either search finds, and those around them."""
+        [vector] = unit(self._encoder.encode_query([encodable(question)]))
+        words = self._keywords.occurrences(question)
+        hits = [number for number, _ in [*self._vectors.search(vector, DEPTH), *best(words, DEPTH)]]
+        numbers = around(hits, range(len(self.sentences)))
+        starts, ends = self._places[numbers].T
+        cosines = self._vectors.rows(numbers) @ vector
+        return Candidates(numbers, np.zeros_like(numbers), starts, ends, cosines, shares(words, numbers))
 
 
-def widen(numbers: Iterable[int], *, radius: int, count: int) -> list[range]:
-    """Runs of the numbers and their neighbours below `count`, in order; runs that touch or overlap are one."""
-    runs: list[range] = []
+def passage(sentences: Sequence[Span], run: range, scores: Mapping[int, float]) -> Passage:
+    """The sentences of a run, each with its score; 0 for one that has none."""
+    shown = tuple(sentences[run.start : run.stop])
+    span = shown[0].article.span(shown[0].start, shown[-1].end)
+    return Passage(span, shown, tuple(scores.get(number, 0.0) for number in run))
+
+
+def runs(numbers: Iterable[int]) -> list[range]:
+    """The numbers in order, those that follow one another together."""
+    found: list[range] = []
     for number in sorted(numbers):
-        first, end = max(0, number - radius), min(count, number + radius + 1)
-        if runs and first <= runs[-1].stop:
-            runs[-1] = range(runs[-1].start, end)
+        if found and number == found[-1].stop:
+            found[-1] = range(found[-1].start, number + 1)
         else:
-            runs.append(range(first, end))
-    return runs
+            found.append(range(number, number + 1))
+    return found

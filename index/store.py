@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import LibraryError
+from index.keyword import Occurrences
 from index.text import Article, Span
 
 FILE = "library.sqlite"
@@ -213,15 +214,20 @@ class Store:
 
     def rows_of(self, numbers: Sequence[int]) -> Rows:
         """The vectors of some sentences, in the order of `numbers`."""
-        query = f"SELECT number, row FROM vectors WHERE number IN ({', '.join('?' * len(numbers))})"  # noqa: S608 (marks)
+        query = f"SELECT number, row FROM vectors WHERE number IN ({_marks(numbers)})"  # noqa: S608 (marks)
         found = dict(self._db.execute(query, tuple(numbers)).fetchall())
         return self._rows([(found[number],) for number in numbers if number in found], len(numbers))
 
-    def matching(self, question: str, k: int, within: Place | None = None) -> list[int]:
-        """Numbers of the `k` sentences with the highest BM25 (of FTS5, over stems), best first.
+    def spans(self, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        """(numbers, 2): where these sentences start and end in their articles; the numbers rise."""
+        query = f"SELECT start, stop FROM sentences WHERE number IN ({_marks(numbers)}) ORDER BY number"  # noqa: S608
+        return np.array(self._db.execute(query, tuple(numbers)).fetchall(), np.int64).reshape(-1, 2)
 
-        Beginning with the rarest, as many of the question's words count as stand in SCORED sentences together: the
-        others say little, and to score every sentence with "the" in it takes seconds in a large library.
+    def occurrences(self, question: str, within: Place | None = None) -> list[Occurrences]:
+        """Of the question's words (by FTS5's stems and its BM25), the rarest first; weights are above 0.
+
+        Beginning with the rarest, as many words count as stand in SCORED sentences together: the others say little,
+        and to score every sentence with "the" in it takes seconds in a large library.
         """
         first, end = (within.first, within.end) if within else (0, 2**62)
         where = "FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
@@ -229,15 +235,14 @@ class Store:
         words = [f'"{word}"' for word in dict.fromkeys(WORD.findall(_utf8(question.casefold())))]
         count = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT ?)"  # noqa: S608 (constants only)
         often = [int(self._one(count, word, first, end, SCORED + 1)[0]) for word in words]
-        rare, total = [], 0
+        found, total = [], 0
         for times, word in sorted(zip(often, words, strict=True)):
             total += times
             if times and total <= SCORED:
-                rare.append(word)
-        if not rare:
-            return []
-        query = f"SELECT rowid {where} ORDER BY rank, rowid LIMIT ?"
-        return [int(row[0]) for row in self._db.execute(query, (" OR ".join(rare), first, end, k))]
+                query = f"SELECT rowid, -rank {where} ORDER BY rowid"
+                numbers, weights = zip(*self._db.execute(query, (word, first, end)), strict=True)
+                found.append(Occurrences(np.array(numbers, np.int64), np.array(weights, np.float64)))
+        return found
 
     # To be called inside `writing`
 
@@ -370,6 +375,10 @@ _SENTENCES = {
     "not a database": "{file} in {folder} is no library or was damaged; name another folder or restore a copy",
     "malformed": "{file} in {folder} is damaged; restore a copy or add the articles again",
 }
+
+
+def _marks(values: Sequence[int]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _bytes(text: str) -> bytes:

@@ -36,7 +36,7 @@ class VectorIndex:
         import faiss
 
         units = unit(rows)
-        self._index = faiss.IndexIDMap(faiss.IndexFlatIP(units.shape[1]))
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(units.shape[1]))  # 2 gives rows back by their numbers
         self.add(units, np.arange(len(units)) if numbers is None else numbers)
 
     def __len__(self) -> int:
@@ -59,6 +59,11 @@ class VectorIndex:
             return []
         with _one_thread():
             return _best(*self._index.search(unit(np.atleast_2d(vector)), k))
+
+    def rows(self, numbers: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """(numbers, dimensions): the unit vectors of these sentences, which are there."""
+        rows: npt.NDArray[np.float32] = self._index.reconstruct_batch(np.ascontiguousarray(numbers, dtype=np.int64))
+        return rows
 
 
 class CodedIndex:

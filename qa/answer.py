@@ -28,8 +28,7 @@ QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 class Options:
     """Every query-time setting with its default; the one home of defaults."""
 
-    passages: int = 8  # sentences retrieved when the article is too long to be read whole
-    radius: int = 1  # neighbours that each retrieved sentence takes along, on either side
+    budget: int = 1_600  # characters read when the article is too long to be read whole: about 400 tokens
     longest: int = 40  # tokens in the longest answer
     candidates: int = 20  # readings kept before near-duplicates merge
     alternatives: int = 3  # other answers given beside the best

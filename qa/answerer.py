@@ -25,7 +25,7 @@ DEFAULTS = Options()
 class Retriever(Protocol):
     """From a question to the passages worth reading, best first, at least one; an ArticleIndex or a Library."""
 
-    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]: ...
+    def retrieve(self, question: str, *, budget: int) -> list[Passage]: ...
 
 
 Index = TypeVar("Index", bound=Retriever, covariant=True)
@@ -67,7 +67,7 @@ class Answerer(Generic[Index]):
         return chosen if meant.way == "literal" else replace(chosen, read_as=meant.shown)
 
     def _passages(self, question: str) -> list[Passage]:
-        return self.index.retrieve(question, k=self.options.passages, radius=self.options.radius)
+        return self.index.retrieve(question, budget=self.options.budget)
 
     def _read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         return self.reader.read(question, passages, longest=self.options.longest, top=self.options.candidates)

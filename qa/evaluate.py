@@ -104,7 +104,7 @@ class Source(Protocol):
     @property
     def sentences(self) -> tuple[Span, ...]: ...
 
-    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]: ...
+    def retrieve(self, question: str, *, budget: int) -> list[Passage]: ...
 
     def rank(self, question: str) -> list[tuple[int, float]]: ...
 
@@ -117,7 +117,7 @@ class Whole:
         span = article.span(self.sentences[0].start, self.sentences[-1].end)
         self._passage = Passage(span, self.sentences, (0.0,) * len(self.sentences))
 
-    def retrieve(self, question: str, *, k: int, radius: int) -> list[Passage]:  # noqa: ARG002  the seam's signature
+    def retrieve(self, question: str, *, budget: int) -> list[Passage]:  # noqa: ARG002  the seam's signature
         return [self._passage]
 
     def rank(self, question: str) -> list[tuple[int, float]]:  # noqa: ARG002  the seam's signature
@@ -222,7 +222,7 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
         return choose(question.text, question.article, passages, readings, calibration=calibration, options=settings)
 
     begin = perf_counter()
-    passages = source.retrieve(question.text, k=options.passages, radius=options.radius)
+    passages = source.retrieve(question.text, budget=options.budget)
     readings = reader.read(question.text, passages, longest=options.longest, top=options.candidates)
     answer = decide(options)
     seconds = perf_counter() - begin

@@ -18,7 +18,7 @@ import index.store
 import index.vectors
 from index.errors import ArticleError, LibraryError
 from index.library import Library, Outcome, files_in
-from index.search import WHOLE
+from index.search import WHOLE, ArticleIndex
 from index.store import FILE, FORMAT
 from index.text import Article
 
@@ -41,7 +41,7 @@ def again(library):
 
 
 def found(library, question, **settings):
-    return [passage.span.text for passage in library.retrieve(question, **{"k": 1, "radius": 0, **settings})]
+    return [passage.span.text for passage in library.retrieve(question, **{"budget": 1, **settings})]
 
 
 def listed(library):
@@ -62,16 +62,16 @@ def many(count, start=0):
 def test_an_answer_of_a_library_is_a_span_of_its_article(library):
     library.add(MILL)
     library.add(WHALE)
-    [passage] = library.retrieve("What lives in the sea?", k=1, radius=1)
+    [passage] = library.retrieve("What lives in the sea?", budget=1)
     assert passage.span.article == WHALE
-    assert passage.span.text == WHALE.text
-    assert [score > 0 for score in passage.scores] == [True, False]
+    assert passage.span.text == "A whale lives in the sea."
+    assert passage.scores == (passage.score,)
 
 
 def test_passages_stay_inside_their_articles_and_come_best_first(library):
     for article in (MILL, WHALE, FOX):
         library.add(article)
-    passages = library.retrieve("the sea whale of the mill", k=3, radius=5)
+    passages = library.retrieve("the sea whale of the mill", budget=10_000)
     assert [passage.span.article for passage in passages][:2] == [WHALE, MILL]
     assert all(passage.span.text == passage.span.article.text for passage in passages)
     assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
@@ -83,14 +83,22 @@ def test_one_article_can_be_asked_alone_and_a_short_one_comes_whole(library):
     assert found(library, "Where is the mill?", article=whale) == [WHALE.text]
 
 
-def test_a_long_article_asked_alone_gives_the_hit_with_its_neighbours(library):
+def test_a_long_article_asked_alone_gives_the_likeliest_sentence(library):
     text = " ".join(f"Station {n} stands in town {n}." for n in range(300))
     assert len(text) > WHOLE
     library.add(WHALE)
     long = library.add(Article(text)).id
-    assert found(library, "Where is 123?", article=long, radius=1) == [
-        "Station 122 stands in town 122. Station 123 stands in town 123. Station 124 stands in town 124."
-    ]
+    assert found(library, "Where is 123?", article=long) == ["Station 123 stands in town 123."]
+
+
+def test_a_library_ranks_the_sentences_of_its_one_article_as_the_article_alone_does(library):
+    towns = ["mill", "sea", "fox", "whale", "leeds"]
+    text = "\n\n".join(" ".join(f"The {town} of {n} knows it." for town in towns) for n in range(60))
+    library.add(Article(text))
+    alone = ArticleIndex.from_article(Article(text), encoder=ENCODER)
+    for question in ("Which fox knows 7?", "the mill of 31", "sea"):
+        [best] = library.retrieve(question, budget=1)
+        assert best.span.text == alone.retrieve(question, budget=1)[0].span.text
 
 
 @settings(max_examples=40, deadline=None)
@@ -103,7 +111,7 @@ def test_any_text_title_and_source_come_back_as_they_were(tmp_path_factory, text
         assert [library.article(number).text for number in ids] == [article.text for article in odd]
         assert library.article(ids[-1]).title == title
         for question in (texts[0], f'"{texts[0]}" OR NOT NEAR(* ^', "it's \x00"):
-            assert all(p.span.article.text in {a.text for a in odd} for p in library.retrieve(question, k=2, radius=0))
+            assert all(p.span.article.text in {a.text for a in odd} for p in library.retrieve(question, budget=200))
 
 
 def test_words_are_found_by_stem_and_never_read_as_operators(library):
@@ -130,7 +138,7 @@ def test_a_changed_source_replaces_its_article_alone(library):
     assert new.id not in (old.id, other.id)
     assert listed(library) == [(other.id, "Whale", 2), (new.id, "Mill", 1)]
     assert found(library, "the mill in Leeds") == ["The mill is a museum."]
-    assert "Marshall" not in " ".join(found(library, "Marshall", k=9))
+    assert "Marshall" not in " ".join(found(library, "Marshall", budget=10_000))
 
 
 def test_a_source_whose_text_is_now_another_articles_leaves_no_old_text(library):
@@ -150,7 +158,9 @@ def test_a_removed_article_is_gone_and_its_id_is_not_given_again(library):
     mill, whale = library.add(MILL).id, library.add(WHALE).id
     library.remove(whale)
     assert listed(library) == [(mill, "Mill", 3)]
-    assert found(library, "the whale in the sea", k=9) == found(library, "xyz", k=9)  # nothing of it is left
+    assert found(library, "the whale in the sea", budget=10_000) == found(
+        library, "xyz", budget=10_000
+    )  # nothing of it is left
     assert library.add(WHALE).id > whale
     assert found(library, "the whale") == ["A whale lives in the sea."]
 
@@ -172,7 +182,7 @@ def test_an_article_without_text_is_refused(library):
 
 def test_an_empty_library_says_so_instead_of_finding_nothing(library):
     with pytest.raises(LibraryError, match="is empty; add articles"):
-        library.retrieve("Anything?", k=1, radius=0)
+        library.retrieve("Anything?", budget=1)
 
 
 @pytest.mark.parametrize("act", ["remove", "article", "retrieve"])
@@ -181,7 +191,7 @@ def test_an_unknown_id_is_named(library, act):
     acts = {
         "remove": library.remove,
         "article": library.article,
-        "retrieve": lambda number: library.retrieve("mill", k=1, radius=0, article=number),
+        "retrieve": lambda number: library.retrieve("mill", budget=1, article=number),
     }
     with pytest.raises(LibraryError, match="has no article 77"):
         acts[act](77)
@@ -274,7 +284,7 @@ def test_beyond_the_limit_codes_are_written_and_everything_is_found(library):
     with again(library) as other:
         assert other.notes == ()
         assert found(other, "the mill in leeds") == ["The mill was built in Leeds."]
-        everything = found(other, "the fox", k=100)
+        everything = found(other, "the fox", budget=10_000)
         assert not any("number3 " in text for text in everything)
         assert len(everything) >= 12
 
@@ -346,7 +356,7 @@ def test_codes_of_every_list_and_exact_search_agree_after_additions_and_removals
 
     def hits(word):
         """The sentences with the word that were found for it, not taken along."""
-        passages = library.retrieve(word, k=200, radius=0)
+        passages = library.retrieve(word, budget=10_000)
         return {
             s.text for p in passages for s, score in zip(p.sentences, p.scores, strict=True) if score and word in s.text
         }
@@ -414,7 +424,7 @@ def test_a_text_that_was_changed_in_the_file_is_never_shown(library):
         db.execute("UPDATE library SET revision = revision + 1")
         db.commit()
     with pytest.raises(LibraryError, match=f"article {number} is not what was stored"):
-        library.retrieve("When did it burn?", k=1, radius=0)
+        library.retrieve("When did it burn?", budget=1)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +434,7 @@ def test_another_encoder_is_refused_before_it_finds_nonsense(library, other):
     library.add(MILL)
     with contextlib.closing(Library.open(library.folder, encoder=other)) as wrong:
         with pytest.raises(LibraryError, match="was made with the encoder 'WordEncoder'"):
-            wrong.retrieve("mill", k=1, radius=0)
+            wrong.retrieve("mill", budget=1)
         with pytest.raises(LibraryError, match="was made with the encoder"):
             wrong.add(WHALE)
     assert listed(library) == [(1, "Mill", 3)]
@@ -447,7 +457,7 @@ def write(folder, numbers):
 def read(folder, errors, stop):
     with Library.open(folder, encoder=ENCODER) as library:
         while not stop.is_set():
-            for passage in library.retrieve("the fox number0", k=3, radius=1):
+            for passage in library.retrieve("the fox number0", budget=100):
                 if passage.span.text not in passage.span.article.text or "number0 " not in found(library, "number0")[0]:
                     errors.put(passage.span.text)
 

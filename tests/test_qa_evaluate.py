@@ -79,7 +79,7 @@ def test_a_long_article_is_read_only_where_retrieval_points():
     filler = "\n".join(f"Nobody {number} did anything at all on that day." for number in range(300))
     long = Article(f"The port opened in 1902.\n{filler}\nThe mill burned in 1931.")
     asked = [question("port opened", "1902", article=long), question("mill burned", "1931", article=long)]
-    options = Options(passages=1, radius=0)
+    options = Options(budget=1)
     outcomes = list(evaluate(asked, PatternReader(r"\d{4}"), retrieval=True, encoder=WORDS, options=options))
     assert [outcome.answer.text for outcome in outcomes] == ["1902", "1931"]
     whole = list(evaluate(asked, PatternReader(r"\d{4}"), retrieval=False, options=options))

@@ -290,7 +290,7 @@ class Whole:
     def __init__(self, article):
         self.article = article
 
-    def retrieve(self, question, *, k, radius):
+    def retrieve(self, question, *, budget):
         sentences = split(self.article)
         return [Passage(self.article.span(), sentences, (0.0,) * len(sentences))]
 

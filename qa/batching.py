@@ -15,9 +15,10 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import Encoder
+from index.encoder import Encoder, load_encoder
 from index.search import Passage
 from qa.answer import Calibration, Reading
+from qa.answerer import Answerer, Index
 from qa.reader import Reader, Request
 
 MOST = (
@@ -136,14 +137,16 @@ class BatchingEncoder:
         return self._documents.ask(tuple(texts))
 
 
-def batching(reader: Reader, encoder: Encoder) -> tuple[Reader, Encoder]:
-    """The same reader and encoder for many threads at once; one thread computes for both, in turns.
+def batching(answerer: Answerer[Index], encoder: Encoder | None = None) -> tuple[Answerer[Index], Encoder]:
+    """The answerer, and the encoder (None: the default one), for many threads at once; one thread computes for both.
 
-    A reader that can only read one question at a time is given back as it is.
+    A reader that can read only one question at a time is left as it is.
     """
     worker = ThreadPoolExecutor(1, thread_name_prefix="batch")
-    many = BatchingReader(reader, worker=worker) if isinstance(reader, ManyReader) else reader
-    return many, BatchingEncoder(encoder, worker=worker)
+    reader = answerer.reader
+    shared = BatchingReader(reader, worker=worker) if isinstance(reader, ManyReader) else reader
+    many = Answerer(answerer.index, reader=shared, options=answerer.options)
+    return many, BatchingEncoder(encoder or load_encoder(), worker=worker)
 
 
 def _encoding(

@@ -10,9 +10,9 @@ import pytest
 from doubles import PatternReader, WordEncoder
 
 from index.encoder import load_encoder
-from index.search import Passage
+from index.search import ArticleIndex, Passage
 from index.text import Article
-from qa.answerer import bundled_article
+from qa.answerer import Answerer, bundled_article
 from qa.batching import Batcher, BatchingEncoder, BatchingReader, batching
 from qa.reader import Request, batches, load_reader
 
@@ -161,6 +161,10 @@ def test_questions_of_many_threads_are_encoded_as_they_are_alone():
         assert rows == pytest.approx(np.array(encoder.encode_document([text, "And why?"])), abs=1e-5)
 
 
-def test_a_reader_of_one_question_at_a_time_is_given_back_as_it_is():
-    reader = PatternReader("x")
-    assert batching(reader, WordEncoder("x"))[0] is reader
+def test_a_reader_of_one_question_at_a_time_is_left_as_it_is():
+    encoder, reader = WordEncoder("mill"), PatternReader("1821")
+    index = ArticleIndex.from_article(Article("The mill was built in 1821."), encoder=encoder)
+    many, shared = batching(Answerer(index, reader=reader), encoder)
+    assert many.reader is reader
+    assert many.answer("When?").text == "1821"
+    assert np.array_equal(shared.encode_query(["a mill"]), encoder.encode_query(["a mill"]))

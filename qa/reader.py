@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from index.encoder import first_line, quiet_loading
 from index.errors import ModelError
 from index.search import Passage
-from index.text import Article
+from index.text import Article, Span
 from qa.answer import Calibration, Reading
 from qa.decode import best_spans
 from qa.windows import WINDOW, Window, Windower, pad
@@ -25,9 +26,20 @@ if TYPE_CHECKING:
 
 BUNDLED = Path(__file__).parent / "model"
 BATCH = 16  # windows in one forward pass: more is no faster on a CPU and takes memory
+PADDING = 128  # tokens of padding in one forward pass: about what another pass would cost
 DIGITS = 3  # decimals of a logit that count; the rest differs between processors and batches
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one question asks of a reader: the spans of its passages, tokens in the longest answer, readings at most."""
+
+    question: str
+    spans: tuple[Span, ...]
+    longest: int
+    top: int
 
 
 class Reader(Protocol):
@@ -108,26 +120,27 @@ class TransformersReader:
         hold all of it. So a window that is sure of silence counts only against what it has seen. Ties go to the
         earlier passage, then to the earlier and the shorter span. No passages, or passages of white space, give [].
         """
-        windows = [window for passage in passages for window in self._windower.cut(question, passage.span)]
-        nulls = np.zeros(len(windows))
-        scores: dict[tuple[int, int, int], float] = {}  # (article, start, end) -> best score
-        articles = _number(window.span.article for window in windows)
-        for place, start, end in self._logits(windows):
-            window, article = windows[place], articles[place]
-            nulls[place] = start[0] + end[0]
-            for first, last, score in best_spans(start, end, window.allowed, longest=longest, top=top):
-                key = article, int(window.starts[first]), int(window.ends[last])
-                scores[key] = max(score, scores.get(key, -np.inf))
-        return _rank(scores, windows, articles, nulls)[:top]
+        spans = tuple(passage.span for passage in passages)
+        [readings] = self.read_many([Request(question, spans, longest, top)])
+        return readings
 
-    def _logits(self, windows: Sequence[Window]) -> Any:
-        """(number of the window, start logits, end logits) of each, in no particular order; logits are (tokens,)."""
+    def read_many(self, requests: Sequence[Request]) -> list[list[Reading]]:
+        """The readings of each request, in order, as `read` gives them; windows of several share forward passes."""
+        windows = [
+            [window for span in request.spans for window in self._windower.cut(request.question, span)]
+            for request in requests
+        ]
+        logits = iter(self._logits([window for own in windows for window in own]))
+        return [
+            _readings(own, [next(logits) for _ in own], request) for own, request in zip(windows, requests, strict=True)
+        ]
+
+    def _logits(self, windows: Sequence[Window]) -> list[tuple[Floats, Floats]]:
+        """The start logits and the end logits of each window, in order; both (tokens,)."""
         import torch
 
-        # Windows of about one length share a batch, so that little is computed for padding.
-        order = sorted(range(len(windows)), key=lambda place: len(windows[place]))
-        for at in range(0, len(order), self._batch):
-            places = order[at : at + self._batch]
+        found: dict[int, tuple[Floats, Floats]] = {}
+        for places in batches([len(window) for window in windows], most=self._batch):
             arrays = pad([windows[place] for place in places], padding=self._padding)
             inputs = {name: torch.from_numpy(array) for name, array in arrays.items() if name in self._inputs}
             with torch.inference_mode():
@@ -135,7 +148,38 @@ class TransformersReader:
             starts, ends = (np.round(logits.double().numpy(), DIGITS) for logits in (out.start_logits, out.end_logits))
             for row, place in enumerate(places):
                 tokens = len(windows[place])
-                yield place, starts[row, :tokens], ends[row, :tokens]
+                found[place] = starts[row, :tokens], ends[row, :tokens]
+        return [found[place] for place in range(len(windows))]
+
+
+def batches(lengths: Sequence[int], *, most: int) -> list[list[int]]:
+    """The places of windows that are read in one forward pass, longest windows first, at most `most` in a pass.
+
+    Each is padded to the longest of its pass; a pass takes windows as long as it needs no more than PADDING for that.
+    """
+    passes: list[list[int]] = []
+    spent = 0
+    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
+        padding = lengths[passes[-1][0]] - lengths[place] if passes else 0
+        if passes and len(passes[-1]) < most and spent + padding <= PADDING:
+            passes[-1].append(place)
+            spent += padding
+        else:
+            passes.append([place])
+            spent = 0
+    return passes
+
+
+def _readings(windows: Sequence[Window], logits: Sequence[tuple[Floats, Floats]], request: Request) -> list[Reading]:
+    """The best readings of one request by the logits of its windows."""
+    nulls = np.array([start[0] + end[0] for start, end in logits])
+    articles = _number(window.span.article for window in windows)
+    scores: dict[tuple[int, int, int], float] = {}  # (article, start, end) -> best score
+    for window, article, (start, end) in zip(windows, articles, logits, strict=True):
+        for first, last, score in best_spans(start, end, window.allowed, longest=request.longest, top=request.top):
+            key = article, int(window.starts[first]), int(window.ends[last])
+            scores[key] = max(score, scores.get(key, -np.inf))
+    return _rank(scores, windows, articles, nulls)[: request.top]
 
 
 def _rank(
@@ -196,4 +240,4 @@ def _positions(model: PreTrainedModel) -> int:
     return int(positions) - (0 if skipped is None else skipped + 1)
 
 
-__all__ = ["Reader", "TransformersReader", "load_reader"]
+__all__ = ["Reader", "Request", "TransformersReader", "load_reader"]

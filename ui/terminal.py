@@ -25,7 +25,8 @@ from qa.answer import Answer
 from qa.answerer import Answerer, Retriever, as_article, bundled_article, checked
 from qa.dataset import CONTEXTS, Context
 from qa.followup import REMEMBERED
-from ui.library import library
+from ui.library import library, opened, shown
+from ui.library import load_answerer as load_library
 
 ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -126,6 +127,43 @@ def chat(
 
 
 @cli.command()
+@click.argument("article", required=False)
+@click.option("--library", "folder", metavar="FOLDER", help="A library to ask instead of an article.")
+@address
+@models
+def mcp(article: str | None, folder: str | None, allow_private: bool, reader: str | None, encoder: str | None) -> int:
+    """Serve the tool `ask_article` to a language model, by the Model Context Protocol over standard input and output.
+
+    Of ARTICLE, a file or a web address; the bundled one by default. A model may send other articles too.
+    """
+    if article and folder:
+        raise click.UsageError("give an ARTICLE or --library, not both")
+    if article == "-":
+        raise click.UsageError("standard input belongs to the protocol; give the article as a file")
+    try:
+        from ui.mcp import build
+    except ImportError as error:
+        raise VerbatimError(f"the MCP server lacks a package ({error}); run: pip install 'verbatim-qa[mcp]'") from error
+    warned = logging.StreamHandler()
+    warned.setLevel(logging.WARNING)
+    logging.basicConfig(
+        handlers=[warned]
+    )  # before the SDK's own, which would pass on what libraries note for debugging
+
+    def of(text: Article) -> Answerer[Retriever]:
+        return indexed(text, reader=reader, encoder=encoder)
+
+    if folder is None:
+        home = read_article(article, allow_private=allow_private)
+        build(lambda: of(home), of, title=f"“{shown(home.title) or 'an untitled text'}”").run()
+        return ANSWERED
+    with opened(folder, encoder=encoder) as shelf:
+        title = f"a library of {len(shelf.articles()):,} articles"
+        build(lambda: load_library(shelf, article=None, reader=reader), of, title=title).run()
+    return ANSWERED
+
+
+@cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--context", type=click.Choice(CONTEXTS), default="paragraph", show_default=True, help="Asked of what.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Questions drawn from the file; all by default.")
@@ -199,8 +237,12 @@ def show(answer: Answer, *, as_json: bool) -> None:
 def load_answerer(
     where: str | None, *, allow_private: bool, reader: str | None, encoder: str | None
 ) -> Answerer[ArticleIndex]:
-    """The answerer for an article named on the command line; a long article's indexing shows a progress bar."""
-    article = read_article(where, allow_private=allow_private)
+    """The answerer for an article named on the command line."""
+    return indexed(read_article(where, allow_private=allow_private), reader=reader, encoder=encoder)
+
+
+def indexed(article: Article, *, reader: str | None, encoder: str | None) -> Answerer[ArticleIndex]:
+    """The answerer for an article; a long one's indexing shows a progress bar."""
     from index.encoder import load_encoder
     from qa.reader import load_reader
 

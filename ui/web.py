@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Condition
 from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 import gradio as gr
+from cachetools import LRUCache, cached
 from starlette.middleware import Middleware
 
 from index.encoder import Encoder
@@ -29,6 +30,7 @@ from index.load import load_article
 from index.search import ArticleIndex, Progress
 from index.text import Article
 from qa.answerer import LONGEST_QUESTION, Answerer
+from qa.batching import batching
 from qa.followup import Exchange
 from ui.feedback import Feedback
 from ui.guard import Guard
@@ -41,9 +43,9 @@ LARGEST_FILE = "20mb"
 FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
 TURNS = 50  # of a conversation that are kept and shown
 LONGEST_SAID = 2_000  # characters of an answer in the history that a caller of the endpoint sends
-REMEMBERED = 4  # articles that callers of the endpoint sent last
+REMEMBERED = 4_000_000  # characters of the articles that callers of the endpoint sent last, whose indexes are kept
 VISITORS = 200  # whose article and conversation are kept; past it, those who were quiet for longest lose theirs
-ANSWERING, WAITING = 2, 32  # questions answered at a time, and let into the queue
+ANSWERING, WAITING = 32, 64  # questions answered at a time, and let into the queue behind them
 PORTS = range(7860, 7960)  # tried in turn when none was chosen
 ASSETS = Path(__file__).parent
 
@@ -176,6 +178,7 @@ def build(
     `feedback` is the file of `Feedback` that thumbs are kept in; without it there are no thumbs. The page asks what
     its address holds as `?q=`, once. Raises VerbatimError when thumbs cannot be kept there.
     """
+    answerer, encoder = batching(answerer, encoder)
     desk = Desk(answerer, encoder, feedback)
     home = Visit(answerer)
     demo: gr.Blocks
@@ -415,7 +418,8 @@ class Desk:
         self.home = home
         self.encoder = encoder
         self.feedback = Feedback(feedback) if feedback else None
-        self.remembered = lru_cache(maxsize=REMEMBERED)(self.index)
+        kept: LRUCache[Any, Answerer[ArticleIndex]] = LRUCache(REMEMBERED, lambda made: len(made.index.article.text))
+        self.remembered = cached(kept, condition=Condition())(self.index)  # made once, however many ask at once
 
     def index(self, article: Article, progress: Progress | None = None) -> Answerer[ArticleIndex]:
         """An answerer like the first one's, for another article. Raises ArticleError."""

@@ -57,14 +57,14 @@ class Answerer(Generic[Index]):
         found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
         meant, readings = understood(ways, found, said)
         chosen = choose(
-            question,
+            meant.text,
             article,
             passages[ways.index(meant)],
             readings,
             calibration=self.reader.calibration,
             options=self.options,
         )
-        return chosen if meant.way == "literal" else replace(chosen, read_as=meant.text)
+        return chosen if meant.way == "literal" else replace(chosen, question=question, read_as=meant.text)
 
     def _passages(self, question: str) -> list[Passage]:
         return self.index.retrieve(question, k=self.options.passages, radius=self.options.radius)

@@ -107,10 +107,10 @@ class Answer:
     sentences nearest to the question, best first; filled only when the article does not say. `read_as` is the question
     as it was understood after what was said before; None when it was taken as it stands.
 
-    `items` are the parts of a list, in order, where the question asks for several: exact spans inside `span`, or, when
-    they stand in several sentences, `span` is the first of them. `kind` is what the question asks for. Of a question
-    that asks for yes or no `span` is the whole sentence that settles it; `verdict` is the word, only where that
-    sentence says the question's own words.
+    `kind` is what the question asks for. `items` are the parts of a list, in order, where it asks for several: exact
+    spans inside `span`, none where the text does not list them in one place. Of a question that asks for yes or no
+    `span` is the whole sentence that settles it; `verdict` is the word, only where that sentence says the question's
+    own words.
     """
 
     question: str

@@ -81,9 +81,8 @@ def main() -> None:
 def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
     """A table of EM and F1 by style, without and with the rules."""
     reader = load_reader(given.reader)
-    print(
-        f"{'style':8}{'asked':>6}{'changed':>8}   {'decided: EM, F1 without':>24}{'with':>13}   {'always: without':>16}{'with':>13}"
-    )
+    print(f"{'':24}{'decided: without':>17}{'with':>14}{'always: without':>18}{'with':>14}")
+    print(f"{'style':8}{'asked':>7}{'changed':>9}{'EM     F1':>17}{'EM     F1':>14}{'EM     F1':>18}{'EM     F1':>14}")
     for style in STYLES:
         asked = [
             (each["question"], [gold["text"] for gold in each["answers"]], paragraph["context"])
@@ -121,7 +120,8 @@ def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
             for mode in ("decided", "always")
             for name in ("without", "with")
         ]
-        print(f"{style:8}{len(drawn):7}{changed:9}{cells[0]:>17}{cells[1]:>14}{cells[2]:>18}{cells[3]:>14}", flush=True)
+        widths = zip((17, 14, 18, 14), cells, strict=True)
+        print(f"{style:8}{len(drawn):7}{changed:9}" + "".join(f"{cell:>{width}}" for width, cell in widths), flush=True)
 
 
 def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage], list[Reading]]:

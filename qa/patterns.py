@@ -39,7 +39,7 @@ LEANING = re.compile(  # on what was said before; or what no short question shou
     r"\b(?:he|she|it|they|them|him|her|hers|his|its|their|theirs|this|these|those|that|here|there|i|we|you|us|our|my|"
     r"your|who|which|whom|whose|what|where|when|while|if|so|then|also|too|again|both|one|ones|other|another|others|"
     r"such|same|former|latter|said|says|ago|yesterday|today|tomorrow|now|yet|still|since|later|earlier|next|last|just|"
-    r"but|however|himself|herself|itself|themselves|not|never|more|first|second|third|only|even|as|because|than)\b|"
+    r"but|however|himself|herself|itself|themselves|not|never|already|once|more|first|second|third|only|even|as|because|than)\b|"
     r"[\"“”„«»‘()\[\]:;…?!—–]|'(?!s )|\.(?= [a-z]|$)",
     re.I,
 )

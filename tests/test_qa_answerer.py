@@ -113,7 +113,7 @@ def test_every_answer_is_exactly_what_stands_there_and_every_error_is_told(piece
         found = answer(question, text)
     except (ArticleError, QuestionError):
         return
-    places = [found.span, found.sentence, *found.nearest, *(other.span for other in found.alternatives)]
+    places = [found.span, found.sentence, *found.nearest, *found.items, *(other.span for other in found.alternatives)]
     for place in filter(None, places):
         assert place.text == text[place.start : place.end] != ""
     assert found.text is None or found.text == text[found.start : found.end]

@@ -136,6 +136,7 @@ def test_suggested_questions_are_buttons_below_silence_whose_text_is_text(text):
     assert text in page.text
     assert [attributes["class"] for tag, attributes in page.elements if tag == "button"] == ["ask", "ask"]
     assert "button" not in Page(render.card_html(silence)).tags
+    assert "  Answered: Who met?\n" in render.plain(silence, suggested=[text, "Who met?"])
 
 
 @given(texts, st.lists(st.integers(0, 200), max_size=12))

@@ -151,15 +151,18 @@ def markdown(answer: Answer) -> str:
     return "\n\n".join([*parts, confidence(answer)]) + "\n"
 
 
-def plain(answer: Answer) -> str:
+def plain(answer: Answer, *, suggested: Sequence[str] = ()) -> str:
     """The answer as lines for a terminal: what the article says, its sentence, how sure and where; no newline ends it.
+
+    Below silence stand the nearest sentences, and `suggested` questions.
 
     Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
     """
     reading = [] if answer.read_as is None else [f"  Read as: “{visible(answer.read_as)}”"]
     if answer.span is None:
         nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
-        return "\n".join([SILENT, *reading, *nearest, f"  {confidence(answer)}"])
+        answered = [f"  Answered: {visible(each)}" for each in suggested]
+        return "\n".join([SILENT, *reading, *nearest, *answered, f"  {confidence(answer)}"])
     settles = answer.kind == "yes or no"  # the answer is the sentence, which then stands once
     said = [visible(shortened(item.text)) for item in answer.items or (answer.span,)]
     return "\n".join(

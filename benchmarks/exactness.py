@@ -83,7 +83,7 @@ def generate(seed: int) -> tuple[str, str]:
 
 def check(answer: Answer, text: str) -> str:
     """What kind of answer it is. Raises AssertionError when any span is not exactly the article's."""
-    places = [answer.span, answer.sentence, *answer.nearest, *(a.span for a in answer.alternatives)]
+    places = [answer.span, answer.sentence, *answer.nearest, *answer.items, *(a.span for a in answer.alternatives)]
     for place in filter(None, places):
         assert isinstance(place, Span)
         assert place.text == text[place.start : place.end] != ""

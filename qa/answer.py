@@ -14,6 +14,10 @@ from typing import Any
 from index.errors import ModelError
 from index.search import Passage
 from index.text import Article, Span
+from qa.evidence import Verdict, evidence
+from qa.kinds import Kind, kind, wanted
+from qa.lists import items
+from qa.quotations import quotation
 
 Knots = tuple[tuple[float, float], ...]  # (logits above null, probability), rising in the first
 
@@ -21,6 +25,14 @@ Knots = tuple[tuple[float, float], ...]  # (logits above null, probability), ris
 LOGISTIC: Knots = tuple((float(m), 1 / (1 + math.exp(-m / 2))) for m in range(-10, 11))
 MIRRORED: Knots = tuple((m, 1 - p) for m, p in LOGISTIC)
 WORD = re.compile(r"\w+")
+ENUMERATES = 3.0  # logits that an enumeration may lie below the best reading and still be the answer to "Which two"
+CLAUSE = 1.0  # the same for the longer reading of "Why" and "How"; both tuned on authored-news-train
+
+# Of yes or no: the share of the question's words that a sentence must have, and from that share the probability that it
+# is the right sentence, or that silence is right. `python benchmarks/kinds.py FILE --fit` prints them.
+SETTLES = 0.4
+SETTLED: Knots = ((0.2, 0.2), (0.35, 0.46), (0.45, 0.71), (0.65, 0.82), (1.0, 0.85))
+UNSETTLED: Knots = ((0.0, 0.9), (0.2, 0.6), (0.3, 0.3), (0.4, 0.1))
 QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 
 
@@ -111,6 +123,11 @@ class Answer:
     `alternatives` are other answers the text allows, best first, none a near-duplicate of another. `nearest` are the
     sentences nearest to the question, best first; filled only when the article does not say. `read_as` is the question
     as it was understood after what was said before; None when it was taken as it stands.
+
+    `kind` is what the question asks for. `items` are the parts of a list, in order, where it asks for several: exact
+    spans inside `span`, none where the text does not list them in one place. Of a question that asks for yes or no
+    `span` is the whole sentence that settles it; `verdict` is the word, only where that sentence says the question's
+    own words.
     """
 
     question: str
@@ -121,6 +138,9 @@ class Answer:
     alternatives: tuple[Answer, ...] = ()
     nearest: tuple[Span, ...] = ()
     read_as: str | None = None
+    kind: Kind = "plain"
+    items: tuple[Span, ...] = ()
+    verdict: Verdict | None = None
 
     @property
     def text(self) -> str | None:
@@ -147,6 +167,9 @@ class Answer:
             "end": self.end,
             "sentence": _place(self.sentence),
             "confidence": round(self.confidence, 4),
+            "kind": self.kind,
+            "items": [_place(item) for item in self.items],
+            "verdict": self.verdict,
             "alternatives": [
                 {
                     "text": other.text,
@@ -171,19 +194,24 @@ def choose(
     calibration: Calibration,
     options: Options,
 ) -> Answer:
-    """The best reading as an answer, or silence when none beats null by the margin.
+    """The best reading as an answer of the kind that is asked for, or silence when none beats null by the margin.
 
     A reading that runs from one sentence into the next is no answer, unless it is a quotation. Ties go to the earlier,
-    then the shorter span, so the same readings give the same answer in any order.
+    then the shorter span, so the same readings give the same answer in any order. A question that asks for yes or no
+    is settled by a sentence, whatever the readings.
     """
+    asked = kind(question)
+    if asked == "yes or no":
+        return _settled(question, article, passages, options)
     whole = [reading for reading in readings if _keeps_together(reading.span, passages)]
     ranked = sorted(whole, key=lambda r: (-r.margin, r.span.start, r.span.end))
     needed = calibration.margin if options.margin is None else options.margin
-    said = distinct([reading for reading in ranked if reading.margin > needed], options.alternatives + 1)
-    if not said:
+    above = [reading for reading in ranked if reading.margin > needed]
+    if not above:
         best = ranked[0].margin if ranked else -math.inf
         nearest = tuple(_nearest(passages, options.nearest))
         return Answer(question, article, None, None, _interpolate(best, calibration.silence), nearest=nearest)
+    span, parts = _shaped(question, asked, ranked)  # how far it reaches, once there is one
     answers = [
         Answer(
             question,
@@ -192,9 +220,9 @@ def choose(
             _sentence(reading.span, passages),
             _interpolate(reading.margin, calibration.answer),
         )
-        for reading in said
+        for reading in distinct([replace(above[0], span=span), *above[1:]], options.alternatives + 1)
     ]
-    return replace(answers[0], alternatives=tuple(answers[1:]))
+    return replace(answers[0], alternatives=tuple(answers[1:]), kind=asked, items=parts)
 
 
 def distinct(ranked: Sequence[Reading], most: int) -> list[Reading]:
@@ -210,6 +238,53 @@ def distinct(ranked: Sequence[Reading], most: int) -> list[Reading]:
         if not any(_near_duplicates(reading.span, other.span) for other in kept):
             kept.append(reading)
     return kept
+
+
+def _shaped(question: str, asked: Kind, ranked: Sequence[Reading]) -> tuple[Span, tuple[Span, ...]]:
+    """The best reading's span in the shape that is asked for, and its parts where that is a list."""
+    best = ranked[0].span
+    if asked == "list":
+        return enumerated(ranked, wanted(question))
+    if asked == "quotation":
+        return quotation(best), ()
+    if asked in ("why", "how"):
+        return clause(ranked), ()
+    return best, ()
+
+
+def clause(ranked: Sequence[Reading]) -> Span:
+    """The longest reading that holds the best one and lies at most CLAUSE logits below it.
+
+    So "a bequest" becomes "by a bequest". Ties go to the higher score.
+    """
+    best = ranked[0]
+    near = [each for each in ranked if best.margin - each.margin <= CLAUSE and each.span.holds(best.span)]
+    return max((each.span for each in near), key=lambda span: span.end - span.start)
+
+
+def enumerated(ranked: Sequence[Reading], wanted: int | None) -> tuple[Span, tuple[Span, ...]]:
+    """The likeliest reading that is an enumeration of `wanted` items, with the items; else the best one, without.
+
+    It must overlap the best reading and lie at most ENUMERATES logits below it.
+    """
+    best = ranked[0]
+    for reading in ranked:
+        near = best.margin - reading.margin <= ENUMERATES and reading.span.overlaps(best.span)
+        if near and (parts := items(reading.span, wanted)):
+            return reading.span, parts
+    return best.span, ()
+
+
+def _settled(question: str, article: Article, passages: Sequence[Passage], options: Options) -> Answer:
+    """The sentence that settles a question of yes or no, or silence where none has enough of its words."""
+    found = evidence(question, passages)
+    share = found.share if found else 0.0
+    if found is None or (share < SETTLES and found.verdict is None):
+        nearest = tuple(_nearest(passages, options.nearest))
+        sure = _interpolate(share, UNSETTLED)
+        return Answer(question, article, None, None, sure, nearest=nearest, kind="yes or no")
+    sure, sentence = _interpolate(share, SETTLED), found.sentence
+    return Answer(question, sentence.article, sentence, sentence, sure, kind="yes or no", verdict=found.verdict)
 
 
 def _near_duplicates(one: Span, other: Span) -> bool:

@@ -57,14 +57,14 @@ class Answerer(Generic[Index]):
         found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
         meant, readings = understood(ways, found, said, credit=self.reader.calibration.credit)
         chosen = choose(
-            question,
+            question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,
             passages[ways.index(meant)],
             readings,
             calibration=self.reader.calibration,
             options=self.options,
         )
-        return chosen if meant.way == "literal" else replace(chosen, read_as=meant.shown)
+        return chosen if meant.way == "literal" else replace(chosen, question=question, read_as=meant.shown)
 
     def _passages(self, question: str) -> list[Passage]:
         return self.index.retrieve(question, budget=self.options.budget)

@@ -107,6 +107,80 @@ def test_the_choice_does_not_depend_on_the_order_of_readings(places, random):
     assert expected.text is None or expected.text == ARTICLE.text[expected.start : expected.end]
 
 
+SHAPES = Article(
+    "Two deputies, Juris Ozers and Liga Briede, voted against it because the delay would leave a hole. “We asked,” "
+    "said Ozers, “for six weeks. We got one.” The old mill was not sold to the town."
+)
+
+
+def shaped(question, *texts):
+    """What is chosen when the reader finds these texts in SHAPES, each half a logit below the one before."""
+    passage = Passage(SHAPES.span(), split(SHAPES), (0.0,) * len(split(SHAPES)))
+    places = [SHAPES.text.index(text) for text in texts]
+    readings = [
+        Reading(SHAPES.span(start, start + len(text)), 5.0 - number / 2, 0.0)
+        for number, (start, text) in enumerate(zip(places, texts, strict=True))
+    ]
+    return choose(question, SHAPES, [passage], readings, calibration=CALIBRATION, options=DEFAULTS)
+
+
+def test_a_list_is_the_reading_that_is_one_and_its_items_are_exact():
+    answer = shaped("Which two deputies voted against it?", "Liga Briede", "Juris Ozers and Liga Briede", "the town")
+    assert (answer.kind, answer.text) == ("list", "Juris Ozers and Liga Briede")
+    assert [item.text for item in answer.items] == ["Juris Ozers", "Liga Briede"]
+    assert [SHAPES.text[item.start : item.end] for item in answer.items] == ["Juris Ozers", "Liga Briede"]
+    assert [other.text for other in answer.alternatives] == ["the town"]
+
+
+def test_an_enumeration_of_another_length_or_place_is_not_the_list_that_is_asked_for():
+    three = shaped("Which three deputies voted?", "Liga Briede", "Juris Ozers and Liga Briede")
+    elsewhere = shaped("Which two deputies voted?", "the town", "Juris Ozers and Liga Briede")
+    assert (three.text, three.items) == ("Liga Briede", ())
+    assert (elsewhere.text, elsewhere.items) == ("the town", ())
+
+
+def test_what_somebody_said_is_the_whole_quotation():
+    answer = shaped("What did Ozers say about the weeks?", "six weeks")
+    assert answer.text == "“We asked,” said Ozers, “for six weeks. We got one.”"
+    assert answer.sentence.holds(answer.span)
+
+
+def test_a_reason_is_the_longer_of_two_readings_nearly_as_good():
+    long = "because the delay would leave a hole"
+    assert shaped("Why did they vote against it?", "the delay", "a hole", long).text == long
+    assert shaped("Why did they vote against it?", "the delay", "a hole", "six weeks", long).text == "the delay"
+
+
+def test_a_question_of_yes_or_no_is_settled_by_a_sentence_whatever_the_reader_finds():
+    answer = shaped("Was the mill sold to the town?", "Juris Ozers")
+    assert (answer.text, answer.verdict) == ("The old mill was not sold to the town.", "no")
+    assert answer.span == answer.sentence
+    assert (answer.kind, answer.alternatives) == ("yes or no", ())
+
+
+def test_a_question_of_yes_or_no_gets_silence_where_no_sentence_has_its_words():
+    answer = shaped("Did the dragon sleep in the cave?", "Juris Ozers")
+    assert (answer.span, answer.verdict, answer.kind) == (None, None, "yes or no")
+
+
+@pytest.mark.parametrize("question", ["Who voted against it?", "When was it?", "How many weeks?", "the deputies?"])
+@given(st.lists(st.tuples(st.integers(0, 180), st.integers(0, 40), st.floats(-20, 20)), max_size=8))
+def test_a_question_of_no_kind_gets_the_best_reading_as_it_is(question, places):
+    readings = [
+        Reading(SHAPES.span(start, min(start + length, len(SHAPES.text))), m, 0.0) for start, length, m in places
+    ]
+    passage = Passage(SHAPES.span(), split(SHAPES), (0.0,) * len(split(SHAPES)))
+    answer = choose(question, SHAPES, [passage], readings, calibration=CALIBRATION, options=DEFAULTS)
+    said = [r for r in readings if r.margin > 1.0 and shaped_within(r.span)]
+    best = min(said, key=lambda r: (-r.margin, r.span.start, r.span.end), default=None)
+    assert (answer.span, answer.kind, answer.items, answer.verdict) == (best and best.span, "plain", (), None)
+
+
+def shaped_within(span):
+    """Whether one sentence holds it, or it opens with a quotation mark."""
+    return span.text.startswith("“") or sum(s.overlaps(span) for s in split(SHAPES)) <= 1
+
+
 def test_an_answer_as_json_points_back_into_the_text():
     answer = chosen(reading("Pete Hegseth", 6.0), reading("January 17", 3.0))
     stored = json.loads(json.dumps(answer.to_dict()))

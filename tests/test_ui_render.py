@@ -77,6 +77,68 @@ def said(article, text, *, start=0, **others):
     return Answer("?", article, article.span(begin, begin + len(text)), article.span(), 0.9, **others)
 
 
+def listed(text, *items):
+    """The list `text` in an article with markup around it, cut into its items."""
+    article = Article(f"<b>Two</b> 🙂 of them, {text}, left. Nobody stayed.")
+    start = article.text.index(text)
+    parts = tuple(article.span(at, at + len(item)) for item in items for at in [article.text.index(item, start)])
+    span, sentence = article.span(start, start + len(text)), article.span(0, article.text.index("left.") + 5)
+    return Answer("Which two left?", article, span, sentence, 0.9, kind="list", items=parts)
+
+
+def settled(verdict):
+    article = Article("The mill <burned>. It was not sold.")
+    sentence = article.span(19, 35)
+    return Answer("Was it sold?", article, sentence, sentence, 0.8, kind="yes or no", verdict=verdict)
+
+
+def test_the_items_of_a_list_are_links_to_their_places_and_the_whole_is_marked():
+    answer = listed("Ann <i> and Bob & Co", "Ann <i>", "Bob & Co")
+    page = Page(render.card_html(answer))
+    assert [words for _, words in page.marks] == ["Ann <i> and Bob & Co"]
+    links = [attributes for tag, attributes in page.elements if tag == "a"]
+    places = [[int(number) for number in link["data-mark"].split()] for link in links]
+    utf16 = answer.article.text.encode("utf-16-le")
+    texts = [utf16[2 * start : 2 * end].decode("utf-16-le") for start, end in places]
+    assert texts == ["Ann <i>", "Bob & Co", "Ann <i> and Bob & Co"]
+    assert "ol" in page.tags
+
+
+def test_a_list_is_a_line_for_each_item_in_a_terminal_and_in_markdown():
+    answer = listed("Ann and Bob", "Ann", "Bob")
+    assert render.plain(answer).startswith("- Ann\n- Bob\n  “<b>Two</b> 🙂 of them, Ann and Bob, left.”\n")
+    document = MarkdownIt().parse(render.markdown(answer))
+    assert [token.content for token in document if token.type == "inline"][:2] == ["**Ann**", "**Bob**"]
+    assert "bullet_list_open" in [token.type for token in document]
+
+
+@pytest.mark.parametrize(("word", "shown"), [("yes", "Yes, by this sentence:"), ("no", "No, by this sentence:")])
+def test_yes_and_no_stand_before_the_sentence_that_settles_it(word, shown):
+    answer = settled(word)
+    assert shown in Page(render.card_html(answer)).text
+    assert render.plain(answer) == f"{shown}\nIt was not sold.\n  High confidence, 80%, characters 19 to 35"
+    assert render.markdown(answer) == (
+        f"**{shown.replace(',', chr(92) + ',').replace(':', chr(92) + ':')}**\n\n> It was not sold\\.\n\n"
+        "High confidence, 80%\n"
+    )
+
+
+def test_without_the_word_the_sentence_speaks_alone():
+    answer = settled(None)
+    assert "by this sentence" not in render.card_html(answer) + render.plain(answer) + render.markdown(answer)
+    assert render.markdown(answer).startswith("> It was not sold")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_suggested_questions_are_buttons_below_silence_whose_text_is_text(text):
+    silence = Answer("?", Article("a b"), None, None, 0.5)
+    page = Page(render.card_html(silence, suggested=[text, "Who met?"]))
+    assert text in page.text
+    assert [attributes["class"] for tag, attributes in page.elements if tag == "button"] == ["ask", "ask"]
+    assert "button" not in Page(render.card_html(silence)).tags
+    assert "  Answered: Who met?\n" in render.plain(silence, suggested=[text, "Who met?"])
+
+
 @given(texts, st.lists(st.integers(0, 200), max_size=12))
 def test_the_text_of_a_rendered_article_is_the_article(text, cuts):
     article = Article(text)

@@ -79,20 +79,22 @@ def view_html(article: Article, sentences: Sequence[Span]) -> str:
     )
 
 
-def card_html(answer: Answer) -> str:
-    """What stands below an answer: how the question was understood where that is not how it was asked, the answer's
-    sentence with the answer marked, how sure it is, and where else to look.
+def card_html(answer: Answer, *, suggested: Sequence[str] = ()) -> str:
+    """What stands below an answer: how the question was understood where that is not how it was asked, yes or no where
+    that is certain, the items of a list, the answer's sentence with the answer marked, how sure it is, and where else
+    to look. Below silence stand the nearest sentences, and `suggested` questions as buttons.
 
     Links lead to the sentences of `article_html`; their `data-mark="12 24"` says what to mark there, counted in
     UTF-16 units of the article's text, as JavaScript counts.
     """
     if answer.span is None or answer.sentence is None:
         meta = f'<p class="meta">{_sure_html(answer)}</p>'
-        return f'<div class="card silent">{_reading_html(answer)}{_nearest_html(answer)}{meta}</div>'
+        others = f"{_nearest_html(answer)}{_suggested_html(suggested)}"
+        return f'<div class="card silent">{_reading_html(answer)}{others}{meta}</div>'
     before, said, after = quotation(answer)
     place = _place(answer.sentence, answer.span)
     return (
-        f'<div class="card">{_reading_html(answer)}'
+        f'<div class="card">{_reading_html(answer)}{_verdict_html(answer)}{_items_html(answer)}'
         f'<blockquote dir="auto">{escape(before)}<mark>{escape(said)}</mark>{escape(after)}</blockquote>'
         f'<p class="meta">{_sure_html(answer)}<a class="show" {place}>Show in article</a>'
         f'<button type="button" class="copy">Copy</button></p>{_others_html(answer)}</div>'
@@ -124,10 +126,24 @@ def confidence(answer: Answer) -> str:
     )
 
 
+def verdict(answer: Answer) -> str:
+    """Yes or no, with what it rests on; empty where the sentence alone must speak."""
+    return f"{answer.verdict.capitalize()}, by this sentence:" if answer.verdict else ""
+
+
 def markdown(answer: Answer) -> str:
-    """The answer in bold and its sentence as a quotation, for a document; none of their characters acts as Markdown."""
+    """The answer in bold and its sentence as a quotation, for a document; none of their characters acts as Markdown.
+
+    A list has a line for each item; the sentence that settles a question of yes or no stands once, as a quotation.
+    """
     if answer.span is None:
         parts = [f"**{literal(SILENT)}**", *(f"> {literal(sentence.text)}" for sentence in answer.nearest)]
+    elif answer.kind == "yes or no":
+        word = f"**{literal(verdict(answer))}**"
+        parts = [*([word] if answer.verdict else []), f"> {literal(answer.span.text)}"]
+    elif answer.items:
+        items = "\n".join(f"- **{literal(item.text)}**" for item in answer.items)
+        parts = [items, f"> {literal(''.join(quotation(answer)))}"]
     else:
         parts = [f"**{literal(answer.span.text)}**", f"> {literal(''.join(quotation(answer)))}"]
     if answer.read_as is not None:
@@ -135,20 +151,26 @@ def markdown(answer: Answer) -> str:
     return "\n\n".join([*parts, confidence(answer)]) + "\n"
 
 
-def plain(answer: Answer) -> str:
+def plain(answer: Answer, *, suggested: Sequence[str] = ()) -> str:
     """The answer as lines for a terminal: what the article says, its sentence, how sure and where; no newline ends it.
+
+    Below silence stand the nearest sentences, and `suggested` questions.
 
     Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
     """
     reading = [] if answer.read_as is None else [f"  Read as: “{visible(answer.read_as)}”"]
     if answer.span is None:
         nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
-        return "\n".join([SILENT, *reading, *nearest, f"  {confidence(answer)}"])
+        answered = [f"  Answered: {visible(each)}" for each in suggested]
+        return "\n".join([SILENT, *reading, *nearest, *answered, f"  {confidence(answer)}"])
+    settles = answer.kind == "yes or no"  # the answer is the sentence, which then stands once
+    said = [visible(shortened(item.text)) for item in answer.items or (answer.span,)]
     return "\n".join(
         [
-            visible(shortened(answer.span.text)),
+            *([verdict(answer)] if answer.verdict else []),
+            *([f"- {item}" for item in said] if answer.items else said),
             *reading,
-            f"  “{visible(''.join(quotation(answer)))}”",
+            *([] if settles else [f"  “{visible(''.join(quotation(answer)))}”"]),
             f"  {confidence(answer)}, characters {answer.span.start} to {answer.span.end}",
         ]
     )
@@ -207,6 +229,31 @@ def _nearest_html(answer: Answer) -> str:
         for sentence in answer.nearest
     ]
     return f"<p>Nearest to your question:</p><ul>{''.join(items)}</ul>"
+
+
+def _suggested_html(suggested: Sequence[str]) -> str:
+    """Questions that the article answers, each a button that asks it."""
+    if not suggested:
+        return ""
+    buttons = "".join(
+        f'<li><button type="button" class="ask" dir="auto">{escape(each)}</button></li>' for each in suggested
+    )
+    return f'<p>The article answers, for instance:</p><ul class="suggested">{buttons}</ul>'
+
+
+def _verdict_html(answer: Answer) -> str:
+    return f'<p class="verdict">{verdict(answer)}</p>' if answer.verdict else ""
+
+
+def _items_html(answer: Answer) -> str:
+    """The items of a list in order, each a link to its place."""
+    if not answer.items or not answer.sentence:
+        return ""
+    sentence = answer.sentence
+    items = [
+        f'<li><a {_place(sentence, item)} dir="auto">{escape(shortened(item.text))}</a></li>' for item in answer.items
+    ]
+    return f'<ol class="items">{"".join(items)}</ol>'
 
 
 def _place(sentence: Span, marked: Span | None = None) -> str:

@@ -114,6 +114,9 @@ class Reply(TypedDict):
     end: int | None
     sentence: Place | None
     confidence: float
+    kind: str
+    items: list[Place]
+    verdict: str | None
     alternatives: list[Alternative]
     nearest: list[Place]
     article: dict[str, str]

@@ -1,0 +1,208 @@
+"""Questions of special kinds with and without the rules for them, questions of yes or no, and suggested questions.
+
+    python benchmarks/kinds.py authored-news-dev.json.gz
+    python benchmarks/kinds.py authored-news-dev.json.gz --suggest
+    python benchmarks/kinds.py authored-news-train.json.gz --fit --articles 80
+
+The file is in SQuAD's format, each question with its `style`. Of each style twenty answerable questions are drawn and
+read once; *without* is the best reading as it is, *with* the same readings in the shape that the question asks for.
+Both are scored as decided and with the margin ignored, as a question is when it must be answered.
+
+There are hardly any questions of yes or no in such files, so they are made by rule: "When did the yard close?" becomes
+"Did the yard close?", whose sentence is the one that holds the answer to the first, and the answer to which is yes.
+Asked of another article, the same question has no answer. `--fit` prints the constants of qa/answer.py from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from index.search import ArticleIndex, Passage
+from index.text import Article
+from qa import Answerer, Options, load_reader
+from qa.answer import SETTLES, Answer, Reading, choose
+from qa.evidence import evidence
+from qa.kinds import kind
+from qa.metrics import exact_match, f1
+from qa.suggest import candidates, suggestions
+
+STYLES = ("list", "quote", "why", "how", "plain", "number", "casual")
+ALWAYS = Options(margin=-1000.0)
+NO_KIND = "?"  # a question that asks for nothing of a kind
+BINS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.01)  # shares of a question's words
+WH = re.compile(  # "When did the yard close?": what stands before the auxiliary goes
+    r"^(?:why|when|where|how|(?:in|on|at|for|by|from|to|with) (?:which|what) \w+|how (?:long|often|far)) "
+    r"((?:did|was|were|is|are|does|do|has|have|had|will|would|can|could)(?:n't)? .+\?)$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Polar:
+    """A question of yes or no made of another, with the sentences that settle it."""
+
+    question: str
+    index: ArticleIndex
+    settling: frozenset[int]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--each", type=int, default=20, help="questions of each style")
+    parser.add_argument("--articles", type=int, help="articles whose questions are made into yes or no; all by default")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    parser.add_argument("--reader", help="folder or hub name; the bundled one by default")
+    parser.add_argument("--changed", action="store_true", help="print what the rules change")
+    parser.add_argument("--fit", action="store_true", help="print the constants for yes or no")
+    parser.add_argument("--suggest", action="store_true", help="print the suggested questions of every article")
+    given = parser.parse_args()
+    with gzip.open(given.file, "rt", encoding="utf-8") as file:
+        data = json.load(file)["data"]
+    if given.suggest:
+        suggest(data, given.reader)
+        return
+    if not given.fit:
+        kinds(data, given)
+    polar(data[: given.articles], given.seed, fit=given.fit)
+
+
+def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
+    """A table of EM and F1 by style, without and with the rules."""
+    reader = load_reader(given.reader)
+    print(f"{'':24}{'decided: without':>17}{'with':>14}{'always: without':>18}{'with':>14}")
+    print(f"{'style':8}{'asked':>7}{'changed':>9}{'EM     F1':>17}{'EM     F1':>14}{'EM     F1':>18}{'EM     F1':>14}")
+    for style in STYLES:
+        asked = [
+            (each["question"], [gold["text"] for gold in each["answers"]], paragraph["context"])
+            for entry in data
+            for paragraph in entry["paragraphs"]
+            for each in paragraph["qas"]
+            if each["style"] == style and not each["is_impossible"]
+        ]
+        drawn = random.Random(given.seed).sample(asked, min(given.each, len(asked)))
+        scores: defaultdict[str, list[float]] = defaultdict(list)
+        changed = 0
+        for question, golds, text in drawn:
+            answerer = Answerer(ArticleIndex.from_article(Article(text)), reader=reader)
+            passages, readings = read(answerer, question)
+            for mode, options in (("decided", Options()), ("always", ALWAYS)):
+                found: list[Answer] = [
+                    choose(
+                        each,
+                        answerer.index.article,
+                        passages,
+                        readings,
+                        calibration=reader.calibration,
+                        options=options,
+                    )
+                    for each in (NO_KIND, question)
+                ]
+                for name, answer in zip(("without", "with"), found, strict=True):
+                    scores[f"{mode} {name} EM"].append(exact_match(answer.text or "", golds))
+                    scores[f"{mode} {name} F1"].append(f1(answer.text or "", golds))
+            changed += found[0].span != found[1].span
+            if given.changed and found[0].span != found[1].span:
+                print(f"    {question}  ~  {golds[0]}\n        {found[0].text}  →  {found[1].text}")
+        cells = [
+            f"{mean(scores[f'{mode} {name} EM']):.1%} {mean(scores[f'{mode} {name} F1']):6.1%}"
+            for mode in ("decided", "always")
+            for name in ("without", "with")
+        ]
+        widths = zip((17, 14, 18, 14), cells, strict=True)
+        print(f"{style:8}{len(drawn):7}{changed:9}" + "".join(f"{cell:>{width}}" for width, cell in widths), flush=True)
+
+
+def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage], list[Reading]]:
+    """What the product retrieves and reads for a question that stands alone."""
+    options = answerer.options
+    passages = answerer.index.retrieve(question, k=options.passages, radius=options.radius)
+    return passages, answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
+
+
+def polar(data: list[dict[str, Any]], seed: int, *, fit: bool) -> None:
+    """How often the sentence shown is the one that settles a question of yes or no, by the share of its words."""
+    made = [each for entry in data for each in polars(entry)]
+    shuffled = random.Random(seed).sample(made, len(made))
+    rows, words = [], 0
+    for each, other in zip(made, shuffled, strict=True):
+        share, right, verdict = settled(each.question, each)
+        rows.append((share, right, settled(each.question, other)[0] if other.index is not each.index else None))
+        words += verdict is not None
+    shown = [right for share, right, _ in rows if share >= SETTLES]
+    silent = [share for *_, share in rows if share is not None]
+    print(f"\n{len(rows)} questions of yes or no: {len(shown) / len(rows):.0%} answered with a sentence, ", end="")
+    print(
+        f"the right one for {mean(shown):.0%} of these; the word yes or no with {words}; asked of another article ",
+        end="",
+    )
+    print(f"{mean(share < SETTLES for share in silent):.0%} silent")
+    if fit:
+        for low, high in pairwise(BINS):
+            own = [right for share, right, _ in rows if low <= share < high]
+            foreign = sum(low <= share < high for share in silent)
+            absent = foreign / (foreign + len(own)) if foreign + len(own) else float("nan")
+            right = mean(own) if own else float("nan")
+            print(f"share {low:.1f} to {high:.1f}: {len(own):4}  right sentence {right:.2f}  no answer {absent:.2f}")
+
+
+def polars(entry: dict[str, Any]) -> list[Polar]:
+    """The questions of yes or no that a rule makes of an article's answerable ones."""
+    [paragraph] = entry["paragraphs"]
+    asked = [
+        (match[1][0].upper() + match[1][1:], {gold["answer_start"] for gold in each["answers"]})
+        for each in paragraph["qas"]
+        if not each["is_impossible"] and (match := WH.match(each["question"]))
+    ]
+    asked = [(question, starts) for question, starts in asked if kind(question) == "yes or no"]
+    if not asked:
+        return []
+    index = ArticleIndex.from_article(Article(paragraph["context"]))
+    return [
+        Polar(
+            question,
+            index,
+            frozenset(n for n, s in enumerate(index.sentences) if any(s.start <= at < s.end for at in starts)),
+        )
+        for question, starts in asked
+    ]
+
+
+def settled(question: str, asked: Polar) -> tuple[float, bool, str | None]:
+    """The share of the words that the best sentence has, whether it is a settling one, and the verdict."""
+    passages = asked.index.retrieve(question, k=Options().passages, radius=Options().radius)
+    found = evidence(question, passages)
+    if found is None:
+        return 0.0, False, None
+    return found.share, asked.index.sentences.index(found.sentence) in asked.settling, found.verdict
+
+
+def suggest(data: list[dict[str, Any]], name: str | None) -> None:
+    """Every suggested question with its answer, and how many articles have how many."""
+    reader = load_reader(name)
+    counts: list[int] = []
+    made = 0
+    for entry in data:
+        answerer = Answerer(ArticleIndex.from_article(Article(entry["paragraphs"][0]["context"])), reader=reader)
+        made += len(candidates(answerer.index.sentences))
+        found = suggestions(answerer)
+        counts.append(len(found))
+        for each in found:
+            print(f"{each.question}\n    {each.answer.text}  ({each.answer.confidence:.0%})")
+    spread: Sequence[str] = [f"{counts.count(n)} with {n}" for n in range(max(counts) + 1)]
+    print(f"\n{made} questions made, {sum(counts)} suggested for {len(counts)} articles: {', '.join(spread)}")
+
+
+if __name__ == "__main__":
+    main()

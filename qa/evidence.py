@@ -1,0 +1,170 @@
+"""Yes or no: the sentence that settles a question, and the word itself only where the sentence says the same words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from index.search import Passage
+from index.text import Span
+from qa.verbs import base
+
+Verdict = Literal["yes", "no"]
+
+WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+MEANINGLESS = (
+    "a an the of in on at to for from by with about as into over after before during than that this these those and "
+    "or but not no is are was were be been being am do does did done has have had having can could will would shall "
+    "should may might must it its he she they them him her his their there here i you we us our your my who whom "
+    "which what when where why how all any some ever also yet still already so really actually just too very s t d ll "
+    "re ve m anyone anybody someone somebody according isn isnt wasnt didnt doesnt dont wont cant couldnt wouldnt "
+    "hasnt hadnt"
+)
+STOPS = frozenset(MEANINGLESS.split())
+LEANS = re.compile(r"[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|the|both|such|here|there)\b", re.I)
+NEAR = 0.5  # what being the nearest in retrieval weighs beside the share of the words
+GAP = 10  # characters between two sentences that follow one another
+BORROWED = 0.6  # what a question's word weighs that stands only in the sentence before, where this one leans on it
+NEGATION = re.compile(
+    r"\b(?:not|no|never|nor|neither|nobody|none|nothing|without|cannot|failed to|fails to|refused to|refuses to|"
+    r"declined to|declines to|unable to)\b|n['’]t\b",
+    re.I,
+)
+OPEN = re.compile(  # it is not said to be so
+    r"\b(?:if|unless|whether|would|could|(?-i:may)|might|should|plans?|planned|wants?|wanted|hopes?|hoped|expects?|expected|"
+    r"asked|urged|propos\w+|claim\w*|den(?:y|ies|ied)|accus\w+|alleg\w+|reportedly|disput\w+|almost|nearly|until|"
+    r"threaten\w*|doubt\w*|believ\w+|think\w*|thought|instead|rather|only|but|although|though|however)\b",
+    re.I,
+)
+BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
+BESIDE = 3  # other words of meaning that may stand between the question's
+OPPOSITES = (
+    "rise fall, rise drop, rise decline, increase decrease, increase fall, increase drop, grow shrink, gain lose, "
+    "win lose, accept reject, accept refuse, approve reject, support oppose, welcome criticize, welcome criticise, "
+    "welcome condemn, open close, open shut, agree disagree, allow ban, allow forbid, "
+    "arrive leave, join leave, hire fire, pass fail, succeed fail, survive die, remember forget, convict acquit, "
+    "alive dead, innocent guilty, higher lower, more less, more fewer, better worse, "
+    "true false, safe dangerous"
+)
+NOUNS = {"women": "woman", "men": "man", "children": "child", "people": "person", "feet": "foot"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence and how much of a question it covers: the share of the question's words, rare ones weighing more.
+
+    `share` is in [0, 1] and compares between questions. `verdict` is None where the sentence alone must speak.
+    """
+
+    sentence: Span
+    share: float
+    verdict: Verdict | None
+
+
+def evidence(question: str, passages: Sequence[Passage]) -> Evidence | None:
+    """The sentence that a yes-or-no question is about, the earlier one on ties; None where none has a word of it.
+
+    It is the best by its share of the question's words and its nearness in retrieval together. A sentence that leans
+    on the one before ("He ...") borrows its words, at a discount. A name or a number of the question that stands in
+    no sentence counts like the rarest word.
+    """
+    sentences = [sentence for passage in passages for sentence in passage.sentences]
+    scores = [score for passage in passages for score in passage.scores]
+    nearest = max(scores, default=0.0) or 1.0
+    stems = [frozenset(content(sentence.text)) for sentence in sentences]
+    asked = content(question)
+    weight = {word: math.log(1 + len(stems) / (0.5 + sum(word in each for each in stems))) for word in asked}
+    total = sum(weight.values())
+    shares = []
+    for number, own in enumerate(stems):
+        leans = number > 0 and _follows(sentences[number - 1], sentences[number])
+        before = stems[number - 1] if leans else frozenset[str]()
+        shares.append(sum(w * (1.0 if word in own else BORROWED * (word in before)) for word, w in weight.items()))
+    found = [number for number, share in enumerate(shares) if share > 0]
+    if not found:
+        return None
+    best = max(found, key=lambda number: (shares[number] / total + NEAR * scores[number] / nearest, -number))
+    return Evidence(sentences[best], shares[best] / total, verdict(question, sentences[best].text))
+
+
+def _follows(before: Span, sentence: Span) -> bool:
+    """Whether the sentence stands behind the other and leans on it."""
+    if before.article != sentence.article or not 0 <= sentence.start - before.end < GAP:
+        return False
+    return LEANS.match(sentence.text) is not None
+
+
+def verdict(question: str, sentence: str) -> Verdict | None:
+    """Yes or no where the sentence says the question's own words in their order, or all but one and its opposite.
+
+    None where it says anything else, or says it of what may be, will be, or somebody holds to be. A negation among
+    these words makes it "no"; one before them, or in the question, leaves it open.
+    """
+    asked, places = content(question), _places(sentence)
+    if len(asked) < 2 or OPEN.search(sentence) or NEGATION.search(question):
+        return None
+    if re.search(r"\bwill\b", sentence) and not re.search(r"\bwill\b", question, re.I):
+        return None
+    absent = [word for word in asked if word not in places]
+    turned = [word for word in opposites().get(absent[0], ()) if word in places] if len(absent) == 1 else []
+    if len(absent) != len(turned):
+        return None
+    found = [places[turned[0] if word in absent else word] for word in asked]
+    if found != sorted(found) or any(_infinitive(sentence, match) for match in found[1:]):
+        return None
+    between = sentence[found[0][0] : found[-1][1]]
+    if BREAK.search(between) or len(_places(between)) > len(asked) + BESIDE:
+        return None
+    negations = [match.start() for match in NEGATION.finditer(sentence) if match.start() < found[-1][1]]
+    if (turned and negations) or any(at < found[0][0] for at in negations) or len(negations) > 1:
+        return None
+    return "no" if negations or turned else "yes"
+
+
+def content(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order, each once."""
+    return list(_places(text))
+
+
+def _places(text: str) -> dict[str, tuple[int, int]]:
+    """Where each stem that carries meaning first stands."""
+    found: dict[str, tuple[int, int]] = {}
+    for match in WORD.finditer(text):
+        word = re.sub(r"['’]s?$", "", match[0].casefold())
+        if word and word not in STOPS:
+            found.setdefault(stem(base(word) or NOUNS.get(word, word)), match.span())
+    return found
+
+
+def _infinitive(sentence: str, place: tuple[int, int]) -> bool:
+    """Whether the word there follows "to": it is meant to be so, not said to be so."""
+    return sentence[: place[0]].endswith(" to ")
+
+
+@cache
+def stem(word: str) -> str:
+    """The stem of an English word: "exercises" and "exercise" have the same."""
+    stemmed: str = _stemmer().stemWord(word)
+    return stemmed
+
+
+@cache
+def opposites() -> dict[str, frozenset[str]]:
+    """The stems that mean the opposite, for each stem that has any."""
+    found: dict[str, set[str]] = {}
+    for pair in OPPOSITES.split(", "):
+        one, other = (stem(word) for word in pair.split())
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {word: frozenset(others) for word, others in found.items()}
+
+
+@cache
+def _stemmer():  # type: ignore[no-untyped-def]  # Stemmer comes without types
+    import Stemmer
+
+    return Stemmer.Stemmer("english")

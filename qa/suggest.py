@@ -1,0 +1,89 @@
+"""Questions that an article answers, made of its own sentences by rules and shown only when the answer comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.search import ArticleIndex
+from index.text import Span
+from qa.answer import Answer
+from qa.answerer import Answerer
+from qa.evidence import content
+from qa.patterns import RULES, Rule, readable
+
+MOST = 4  # questions shown
+READS = 12  # questions asked of the reader before it is enough
+SENTENCES = 80  # looked at from the beginning; the rest of a long article makes no question
+SURE = 0.5  # the lowest confidence with which the answer must come back
+OF_ONE_RULE = 2  # questions made by one rule
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question, with the answer that the system itself gives to it."""
+
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question made of a sentence, where its answer stands, and the rule that made it."""
+
+    question: str
+    expected: Span
+    rule: Rule
+
+
+def suggestions(answerer: Answerer[ArticleIndex], *, most: int = MOST, reads: int = READS) -> tuple[Suggestion, ...]:
+    """At most `most` questions that the article answers, in the order of its text; none where no rule finds a good one.
+
+    Each was asked, and its answer came back with confidence from where the question was made. Reads at most `reads`
+    questions; the same article gives the same questions.
+    """
+    found: list[tuple[Candidate, Answer]] = []
+    for candidate in candidates(answerer.index.sentences[:SENTENCES])[:reads]:
+        kin = [other for other, _ in found if other.rule is candidate.rule]
+        if len(found) == most:
+            break
+        if len(kin) < OF_ONE_RULE and not any(_alike(candidate, other) for other, _ in found):
+            answer = answerer.answer(candidate.question)
+            if _comes_back(answer, candidate.expected):
+                found.append((candidate, answer))
+    found.sort(key=lambda item: item[0].expected.start)
+    return tuple(Suggestion(candidate.question, answer) for candidate, answer in found)
+
+
+def near(question: str, found: Sequence[Suggestion], *, most: int = 2) -> tuple[Suggestion, ...]:
+    """The suggestions that share most words with a question, best first; where none does, the first ones."""
+    asked = set(content(question))
+    return tuple(sorted(found, key=lambda each: -len(asked & {*content(each.question)}))[:most])
+
+
+def candidates(sentences: Sequence[Span]) -> list[Candidate]:
+    """Every question that a rule makes of a sentence, the rules in turn; one that is made twice is left out."""
+    made = [
+        [
+            Candidate(question, sentence.sub(*place), rule)
+            for sentence in sentences
+            for question, place in rule(sentence.text)
+            if readable(question)
+        ]
+        for rule in RULES
+    ]
+    asked = [each.question for found in made for each in found]
+    turns = [found[turn : turn + 1] for turn in range(max(map(len, made))) for found in made]
+    return [each for turn in turns for each in turn if asked.count(each.question) == 1]
+
+
+def _comes_back(answer: Answer, expected: Span) -> bool:
+    return answer.span is not None and answer.confidence >= SURE and answer.span.overlaps(expected)
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    """Whether two questions are about the same words, or have the same answer."""
+    if one.expected.overlaps(other.expected):
+        return True
+    a, b = set(content(one.question)), set(content(other.question))
+    return len(a & b) * 2 > min(len(a), len(b))

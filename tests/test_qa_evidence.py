@@ -1,0 +1,79 @@
+import pytest
+
+from index.search import Passage
+from index.sentences import split
+from index.text import Article
+from qa.evidence import content, evidence, verdict
+
+TEXT = (
+    "Koizumi praised the 'peace through strength' policy. Hegseth welcomed these efforts. "
+    "The old mill was not sold to the town. He might return in May. The ferry sank in 1953."
+)
+
+
+def passages(text=TEXT, scores=None):
+    article = Article(text)
+    sentences = split(article)
+    return [Passage(article.span(), sentences, scores or (0.0,) * len(sentences))]
+
+
+VERDICTS = {
+    "the same words": ("Did Hegseth welcome the efforts?", "Hegseth welcomed these efforts.", "yes"),
+    "the opposite": ("Did Hegseth criticize the efforts?", "Hegseth welcomed these efforts.", "no"),
+    "a negation": ("Was the mill sold to the town?", "The old mill was not sold to the town.", "no"),
+    "a negation further on": ("Was the mill sold?", "The mill was sold, though nobody knew why.", None),
+    "a negation behind all of it": ("Was the old mill sold?", "The old mill was sold in May, and nobody knew.", "yes"),
+    "one word of meaning and a verb": ("Was the mill sold?", "The mill was sold in May.", "yes"),
+    "a word is missing": ("Did Hegseth welcome the plan?", "Hegseth welcomed these efforts.", None),
+    "another verb": ("Did Hegseth mock the efforts?", "Hegseth welcomed these efforts.", None),
+    "roles the other way round": ("Did Japan attack China?", "China attacked Japan.", None),
+    "what may be": ("Did Hegseth return in May?", "Hegseth might return in May.", None),
+    "what is denied": ("Did Hegseth meet Koizumi?", "He denied that Hegseth met Koizumi.", None),
+    "what is meant": ("Did the firm buy the mill?", "The firm offered to buy the mill.", None),
+    "what will be": ("Did the mill open?", "The mill will open.", None),
+    "a question that negates": ("Didn't Hegseth welcome the efforts?", "Hegseth welcomed these efforts.", None),
+    "two subjects": ("Did the mill close?", "The mill prospered; the school closed.", None),
+    "a tense": ("Did the ferry sink in 1953?", "The ferry sank in 1953.", "yes"),
+    "another year": ("Did the ferry sink in 1954?", "The ferry sank in 1953.", None),
+}
+
+
+@pytest.mark.parametrize(("question", "sentence", "expected"), VERDICTS.values(), ids=VERDICTS)
+def test_yes_and_no_are_said_only_where_the_sentence_says_the_questions_words(question, sentence, expected):
+    assert verdict(question, sentence) == expected
+
+
+def test_the_sentence_with_most_of_the_questions_words_settles_it():
+    found = evidence("Did Hegseth welcome the efforts?", passages())
+    assert (found.sentence.text, found.share, found.verdict) == ("Hegseth welcomed these efforts.", 1.0, "yes")
+
+
+def test_a_sentence_that_leans_on_the_one_before_borrows_its_words():
+    text = "Marta Oelke runs the foundry. He sleeps. She bought and mended it in 1969."
+    question = "Did Marta Oelke buy and mend it in 1969?"
+    assert (
+        evidence(question, passages(text.replace("He sleeps. ", ""))).share > evidence(question, passages(text)).share
+    )
+
+
+def test_of_equals_the_one_nearer_in_retrieval_settles_it_else_the_earlier():
+    text = "The mill burned. The mill stood."
+    assert evidence("Was the mill sold?", passages(text)).sentence.text == "The mill burned."
+    assert evidence("Was the mill sold?", passages(text, (0.1, 0.2))).sentence.text == "The mill stood."
+
+
+@pytest.mark.parametrize("question", ["Is it?", "Did dragons dance?", "Was?"])
+def test_where_no_sentence_has_a_word_of_the_question_there_is_no_evidence(question):
+    assert evidence(question, passages()) is None
+
+
+def test_a_name_that_the_text_does_not_hold_weighs_most():
+    with_name = evidence("Did Gandalf welcome the efforts?", passages())
+    assert with_name.share < 0.75
+    assert with_name.verdict is None
+
+
+def test_words_of_meaning_are_stems_each_once():
+    assert content("The ferry's captains rode, and the captain was riding; she built 1,100 mills.") == content(
+        "ferry captain ride build 1,100 mill"
+    )

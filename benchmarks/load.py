@@ -79,7 +79,7 @@ FILLER = (
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks about an article of about 400 tokens that nobody else has, with questions and what answers them."""
+    """Who asks about an article that nobody else has, with questions and what answers them."""
 
     article: str
     questions: tuple[tuple[str, str], ...]
@@ -93,17 +93,18 @@ class Outcome:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-def visitor(number: int, *, seed: int = 0) -> Visitor:
-    """The visitor of that number; no two share a place, a person or a year."""
+def visitor(number: int, *, sentences: int = 17, seed: int = 0) -> Visitor:
+    """The visitor of that number, with an article of so many sentences; no two share a place, a person or a year."""
     chance = random.Random(f"{seed}-{number}")
     place = f"{PLACES[number % 16]}{('water', 'ford', 'mouth', 'stead')[number // 16 % 4]}"
     person = f"{PERSONS[number % 16]} {('Marlow', 'Tranter', 'Quill', 'Oakes')[number // 16 % 4]}"
     year = 1500 + 7 * number
     fact = f"The lighthouse of {place} was built in {year} by {person}."
     filler = [
-        each.format(place=place, year=year + 3, number=chance.randint(2, 90)) for each in chance.choices(FILLER, k=16)
+        each.format(place=place, year=year + 3, number=chance.randint(2, 90))
+        for each in chance.choices(FILLER, k=sentences - 1)
     ]
-    filler.insert(chance.randrange(len(filler)), fact)
+    filler.insert(chance.randrange(len(filler) + 1), fact)
     asked = (
         (f"When was the lighthouse of {place} built?", str(year)),
         (f"Who built the lighthouse of {place}?", person),
@@ -253,10 +254,12 @@ def load(visitors: list[Visitor], *, seconds: float, rounds: int, over: int) -> 
 def alone(visitors: list[Visitor], *, rounds: int) -> None:
     """The answerer without a page: every visitor asks one question, batched and one at a time, in turns."""
     reader, encoder = load_reader(), load_encoder()
-    answerers = [Answerer(ArticleIndex.from_article(Article(one.article)), reader=reader) for one in visitors]
-    # The encoder of these indexes is not batched, so that what differs is the reader.
-    shared, _ = batching(answerers[0], encoder)
-    many = [Answerer(each.index, reader=shared.reader) for each in answerers]
+    articles = [Article(one.article) for one in visitors]
+    answerers = [Answerer(ArticleIndex.from_article(each, encoder=encoder), reader=reader) for each in articles]
+    shared, together = batching(answerers[0], encoder)
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        indexes = list(threads.map(lambda each: ArticleIndex.from_article(each, encoder=together), articles))
+    many = [Answerer(index, reader=shared.reader) for index in indexes]
     lock = threading.Lock()
 
     def single(number: int, question: str) -> object:
@@ -293,10 +296,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="for each of the two ways")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--over", type=int, default=160, help="questions that then come at once; more than are let in")
+    parser.add_argument("--sentences", type=int, default=17, help="in an article: 17 are about 400 tokens")
     parser.add_argument("--reader", action="store_true", help="without the page")
     parser.add_argument("--serve", choices=["batched", "single"], help=argparse.SUPPRESS)
     given = parser.parse_args()
-    visitors = [visitor(number) for number in range(given.visitors)]
+    visitors = [visitor(number, sentences=given.sentences) for number in range(given.visitors)]
     if given.serve:
         serve(given.serve)
     elif given.reader:

@@ -59,7 +59,7 @@ NO_NOUN = (
 )
 NOUNS = rf"(?:{NO_NOUN}[a-z][\w'’-]* ){{0,2}}{NO_NOUN}[a-z][\w’-]+"
 OF = rf"(?: of (?:the )?(?:{CAPITAL}(?: {CAPITAL})?|{NO_NOUN}[a-z-]+))?"
-SUBJECT = rf"(?:[Tt]he (?:{CAPITAL} )?{NOUNS}{OF}|(?:{CAPITAL} )?{CAPITAL}['’]s {NOUNS}|{NAME})"
+SUBJECT = rf"(?:[Tt]he (?:{CAPITAL} )?{NOUNS}{OF}|(?:{CAPITAL} )?{CAPITAL}['’]s {NOUNS}|{NAME}|{CAPITAL}(?= [a-z]))"
 NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 COUNT = rf"(?:(?:about |around |nearly |almost |some |more than |at least )?{NUMBER})"
 COUNTED = rf"(?:{NO_NOUN}[a-z][a-z-]+ )?(?:{NO_NOUN}[a-z-]+(?<!s)s|people|children|men|women)"
@@ -73,6 +73,7 @@ AMOUNT = (
     r"\d[\d.,]*(?: (?:million|billion))? (?:euros|crowns|dollars|pounds|francs|kroner|florins)))"
 )
 SPEECH = r"(?:[“\"]|^)[^“”\"]{25,300}[”\"]"  # a sentence may begin within a quotation
+SURNAME = rf"(?!(?:Mrs?|Ms|Dr|Prof|Local|Officials)\b){CAPITAL}(?=[,.;]|$| sa)"
 SAYS = r"(?:said|says|told reporters|told the \w+)"
 HEADS = (
     r"(?:\w*(?:er|or|ist|ian|ant|eer|yst|man|woman)|chief|head|chair|nurse|clerk|coach|cook|judge|guard|secretary|"
@@ -178,12 +179,12 @@ def where(sentence: str) -> Iterator[Made]:
 
 def what_said(sentence: str) -> Iterator[Made]:
     """ "“We lost a wheel,” said Amara Dosunmu." -> "What did Amara Dosunmu say?" """
-    speaker = rf"(?:[a-z’' -]{{0,40}} )?({NAME})"
+    speaker = rf"(?:[a-z’' -]{{0,40}} )?({NAME}|{SURNAME})"
     for match in re.finditer(rf"({SPEECH}),? (?:{speaker}(?:, {ROLE},)? {SAYS}|{SAYS} {speaker})", sentence):
         name = match[2] or match[3]
         if is_person(name):
             yield f"What did {name} say?", match.span(1)
-    for match in re.finditer(rf"({NAME})(?:, {ROLE},)? {SAYS}[,:] ({SPEECH})", sentence):
+    for match in re.finditer(rf"({NAME}|{SURNAME})(?:, {ROLE},)? {SAYS}[,:] ({SPEECH})", sentence):
         if is_person(match[1]):
             yield f"What did {match[1]} say?", match.span(2)
 
@@ -255,6 +256,16 @@ def readable(question: str) -> bool:
     if words[-1] in DANGLING:
         return False
     return SHORTEST <= len(words) <= LONGEST and not LEANING.search(" ".join(words[1:]))
+
+
+def proper(text: str) -> frozenset[str]:
+    """The words of a text that begin with a capital in the middle of a sentence: names, as far as one can tell."""
+    return frozenset(re.findall(rf"(?<=[\w,] )({CAPITAL})", text))
+
+
+def named(question: str, known: frozenset[str]) -> bool:
+    """Whether every word with a capital, after the first word, is a known name: "Officials" of a beginning is none."""
+    return all(word in known for word in re.findall(rf"(?<= )({CAPITAL})", question))
 
 
 def clauses(sentence: str) -> list[int]:

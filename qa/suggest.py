@@ -10,7 +10,7 @@ from index.text import Span
 from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.evidence import content
-from qa.patterns import RULES, Rule, readable
+from qa.patterns import RULES, Rule, named, proper, readable
 
 MOST = 4  # questions shown
 READS = 12  # questions asked of the reader before it is enough
@@ -63,12 +63,13 @@ def near(question: str, found: Sequence[Suggestion], *, most: int = 2) -> tuple[
 
 def candidates(sentences: Sequence[Span]) -> list[Candidate]:
     """Every question that a rule makes of a sentence, the rules in turn; one that is made twice is left out."""
+    known = proper(" ".join(sentence.text for sentence in sentences))
     made = [
         [
             Candidate(question, sentence.sub(*place), rule)
             for sentence in sentences
             for question, place in rule(sentence.text)
-            if readable(question)
+            if readable(question) and named(question, known)
         ]
         for rule in RULES
     ]

@@ -52,6 +52,7 @@ DATE = (
     rf"(?:[Oo]n (?:{DAY}|{MONTH} \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {MONTH}(?: \d{{4}})?)|"
     rf"[Ii]n (?:{MONTH}(?: \d{{4}})?|1\d{{3}}|20\d\d)\b)"
 )
+VAGUE = re.compile(rf"^from\b|\btimes\b|\bwithin\b|\bhours?\b|\bminutes?\b|{DATE}")  # a rest that says too little
 NO_NOUN = (
     r"(?!(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|may|might|must|shall|should|and|or|but|"
     r"not|of|in|on|at|to|for|from|by|with|that|who|which|as|than|into|over|after|before|when|while|said|says|it|its|"
@@ -100,7 +101,7 @@ def who_verbs(sentence: str) -> Iterator[Made]:
     """ "Ilse Marovec, who leads the excavation, ..." -> "Who leads the excavation?" """
     for match in re.finditer(rf"({NAME}), (?:{ROLE}, )?who ([a-z]+) ((?:(?! and )[^,.;:])+){ENDS}", sentence):
         verb = match[2]
-        if not is_person(match[1]):
+        if not is_person(match[1]) or VAGUE.search(match[3]):
             continue
         if base(verb) not in (None, "be", "die", "take", "live") or re.fullmatch(r"(?!is|was|has|does)\w{3,}s", verb):
             yield f"Who {verb} {match[3]}?", match.span(1)
@@ -160,10 +161,10 @@ def when(sentence: str) -> Iterator[Made]:
     """ "The bridge was opened in 1934." -> "When was the bridge opened?" """
     for at in clauses(sentence):
         match = re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) ([^,.;:]*?)\s?\b({DATE}){ENDS}").match(sentence, at)
-        if match and not re.search(DATE, match[3]) and (turned := inverted(*match.group(1, 2, 3))):
+        if match and not VAGUE.search(match[3]) and (turned := inverted(*match.group(1, 2, 3))):
             yield f"When {turned}?", match.span(4)
         match = re.compile(rf"({DATE}),? ({SUBJECT}){ASIDE} ([a-z]+) ({REST}){ENDS}").match(sentence, at)
-        if match and not re.search(DATE, match[4]) and (turned := inverted(*match.group(2, 3, 4))):
+        if match and not VAGUE.search(match[4]) and (turned := inverted(*match.group(2, 3, 4))):
             yield f"When {turned}?", match.span(1)
 
 

@@ -158,3 +158,9 @@ def test_a_capital_makes_a_name_only_where_it_stands_in_the_middle_of_a_sentence
     named = Article("Kestrel sold 30 tickets. Nobody knew Kestrel.")
     made = [candidates(ArticleIndex.from_article(each, encoder=encoder).sentences) for each in (begins, named)]
     assert [[each.question for each in found] for found in made] == [[], ["How many tickets did Kestrel sell?"]]
+
+
+@pytest.mark.parametrize(("between", "count"), [(" ", 1), ("\n", 0)])
+def test_what_somebody_said_may_be_another_quotation_of_the_same_paragraph(between, count):
+    text = f"“We lost a wheel and gained a frog,” said Amara Dosun.{between}“It hops.”"
+    assert len(suggestions(answerer("“It hops.”", Article(text)))) == count

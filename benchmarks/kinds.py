@@ -2,7 +2,6 @@
 
     python benchmarks/kinds.py authored-news-dev.json.gz
     python benchmarks/kinds.py authored-news-dev.json.gz --suggest
-    python benchmarks/kinds.py authored-news-train.json.gz --fit --articles 80
 
 The file is in SQuAD's format, each question with its `style`. Of each style twenty answerable questions are drawn and
 read once; *without* is the best reading as it is, *with* the same readings in the shape that the question asks for.
@@ -10,7 +9,7 @@ Both are scored as decided and with the margin ignored, as a question is when it
 
 There are hardly any questions of yes or no in such files, so they are made by rule: "When did the yard close?" becomes
 "Did the yard close?", whose sentence is the one that holds the answer to the first, and the answer to which is yes.
-Asked of another article, the same question has no answer. `--fit` prints the constants of qa/answer.py from them.
+Asked of another article, the same question has no answer.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -31,8 +29,7 @@ from typing import Any
 from index.search import ArticleIndex, Passage
 from index.text import Article
 from qa import Answerer, Options, load_reader
-from qa.answer import SETTLES, Answer, Reading, choose
-from qa.evidence import evidence
+from qa.answer import Answer, Reading, choose
 from qa.kinds import kind
 from qa.metrics import exact_match, f1
 from qa.suggest import candidates, suggestions
@@ -40,7 +37,6 @@ from qa.suggest import candidates, suggestions
 STYLES = ("list", "quote", "why", "how", "plain", "number", "casual")
 ALWAYS = Options(margin=-1000.0)
 NO_KIND = "?"  # a question that asks for nothing of a kind
-BINS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.01)  # shares of a question's words
 WH = re.compile(  # "When did the yard close?": what stands before the auxiliary goes
     r"^(?:why|when|where|how|(?:in|on|at|for|by|from|to|with) (?:which|what) \w+|how (?:long|often|far)) "
     r"((?:did|was|were|is|are|does|do|has|have|had|will|would|can|could)(?:n't)? .+\?)$",
@@ -61,11 +57,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--each", type=int, default=20, help="questions of each style")
-    parser.add_argument("--articles", type=int, help="articles whose questions are made into yes or no; all by default")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--reader", help="folder or hub name; the bundled one by default")
     parser.add_argument("--changed", action="store_true", help="print what the rules change")
-    parser.add_argument("--fit", action="store_true", help="print the constants for yes or no")
+    parser.add_argument("--polar", type=int, default=40, help="questions of yes or no")
     parser.add_argument("--suggest", action="store_true", help="print the suggested questions of every article")
     given = parser.parse_args()
     with gzip.open(given.file, "rt", encoding="utf-8") as file:
@@ -73,9 +68,9 @@ def main() -> None:
     if given.suggest:
         suggest(data, given.reader)
         return
-    if not given.fit:
+    if given.each:
         kinds(data, given)
-    polar(data[: given.articles], given.seed, fit=given.fit)
+    polar(data, given)
 
 
 def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
@@ -131,30 +126,25 @@ def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage]
     return passages, answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
 
 
-def polar(data: list[dict[str, Any]], seed: int, *, fit: bool) -> None:
-    """How often the sentence shown is the one that settles a question of yes or no, by the share of its words."""
-    made = [each for entry in data for each in polars(entry)]
-    shuffled = random.Random(seed).sample(made, len(made))
-    rows, words = [], 0
-    for each, other in zip(made, shuffled, strict=True):
-        share, right, verdict = settled(each.question, each)
-        rows.append((share, right, settled(each.question, other)[0] if other.index is not each.index else None))
-        words += verdict is not None
-    shown = [right for share, right, _ in rows if share >= SETTLES]
-    silent = [share for *_, share in rows if share is not None]
-    print(f"\n{len(rows)} questions of yes or no: {len(shown) / len(rows):.0%} answered with a sentence, ", end="")
-    print(
-        f"the right one for {mean(shown):.0%} of these; the word yes or no with {words}; asked of another article ",
-        end="",
-    )
-    print(f"{mean(share < SETTLES for share in silent):.0%} silent")
-    if fit:
-        for low, high in pairwise(BINS):
-            own = [right for share, right, _ in rows if low <= share < high]
-            foreign = sum(low <= share < high for share in silent)
-            absent = foreign / (foreign + len(own)) if foreign + len(own) else float("nan")
-            right = mean(own) if own else float("nan")
-            print(f"share {low:.1f} to {high:.1f}: {len(own):4}  right sentence {right:.2f}  no answer {absent:.2f}")
+def polar(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
+    """How often the sentence shown is the one that settles a question of yes or no."""
+    reader, draw = load_reader(given.reader), random.Random(given.seed)
+    made: list[Polar] = []
+    for entry in draw.sample(data, len(data)):
+        made += polars(entry)[: given.polar - len(made)]
+    own = [Answerer(each.index, reader=reader).answer(each.question) for each in made]
+    others = [(each, other) for each, other in zip(made, draw.sample(made, len(made)), strict=True)]
+    foreign = [
+        Answerer(other.index, reader=reader).answer(each.question)
+        for each, other in others
+        if other.index is not each.index
+    ]
+    shown = [(each, answer) for each, answer in zip(made, own, strict=True) if answer.sentence]
+    right = [each.index.sentences.index(answer.sentence) in each.settling for each, answer in shown if answer.sentence]
+    words = [answer.verdict for answer in own if answer.verdict]
+    print(f"\n{len(made)} questions of yes or no: {len(shown)} answered with a sentence, {sum(right)} the right one,")
+    print(f"{words.count('yes')} with yes (all are), {words.count('no')} with no; ", end="")
+    print(f"of another article: {sum(answer.span is None for answer in foreign)} of {len(foreign)} silent")
 
 
 def polars(entry: dict[str, Any]) -> list[Polar]:
@@ -177,15 +167,6 @@ def polars(entry: dict[str, Any]) -> list[Polar]:
         )
         for question, starts in asked
     ]
-
-
-def settled(question: str, asked: Polar) -> tuple[float, bool, str | None]:
-    """The share of the words that the best sentence has, whether it is a settling one, and the verdict."""
-    passages = asked.index.retrieve(question, k=Options().passages, radius=Options().radius)
-    found = evidence(question, passages)
-    if found is None:
-        return 0.0, False, None
-    return found.share, asked.index.sentences.index(found.sentence) in asked.settling, found.verdict
 
 
 def suggest(data: list[dict[str, Any]], name: str | None) -> None:

@@ -28,11 +28,9 @@ WORD = re.compile(r"\w+")
 ENUMERATES = 3.0  # logits that an enumeration may lie below the best reading and still be the answer to "Which two"
 CLAUSE = 1.0  # the same for the longer reading of "Why" and "How"; both tuned on authored-news-train
 
-# Of yes or no: the share of the question's words that a sentence must have, and from that share the probability that it
-# is the right sentence, or that silence is right. `python benchmarks/kinds.py FILE --fit` prints them.
-SETTLES = 0.4
-SETTLED: Knots = ((0.2, 0.2), (0.35, 0.46), (0.45, 0.71), (0.65, 0.82), (1.0, 0.85))
-UNSETTLED: Knots = ((0.0, 0.9), (0.2, 0.6), (0.3, 0.3), (0.4, 0.1))
+# The probability that a sentence settles a question of yes or no where its words and the reader agree on it;
+# `python benchmarks/kinds.py FILE` prints the share.
+AGREED = 0.9
 QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 
 
@@ -197,20 +195,21 @@ def choose(
     """The best reading as an answer of the kind that is asked for, or silence when none beats null by the margin.
 
     A reading that runs from one sentence into the next is no answer, unless it is a quotation. Ties go to the earlier,
-    then the shorter span, so the same readings give the same answer in any order. A question that asks for yes or no
-    is settled by a sentence, whatever the readings.
+    then the shorter span, so the same readings give the same answer in any order. A question of yes or no gets the
+    sentence that has its words, where the reader found its best answer in it too, or where it says yes or no.
     """
     asked = kind(question)
-    if asked == "yes or no":
-        return _settled(question, article, passages, options)
     whole = [reading for reading in readings if _keeps_together(reading.span, passages)]
     ranked = sorted(whole, key=lambda r: (-r.margin, r.span.start, r.span.end))
     needed = calibration.margin if options.margin is None else options.margin
     above = [reading for reading in ranked if reading.margin > needed]
-    if not above:
+    settled = _settled(question, passages, above) if asked == "yes or no" else None
+    if settled:
+        return settled
+    if asked == "yes or no" or not above:
         best = ranked[0].margin if ranked else -math.inf
-        nearest = tuple(_nearest(passages, options.nearest))
-        return Answer(question, article, None, None, _interpolate(best, calibration.silence), nearest=nearest)
+        sure, nearest = _interpolate(best, calibration.silence), tuple(_nearest(passages, options.nearest))
+        return Answer(question, article, None, None, sure, nearest=nearest, kind=asked)
     span, parts = _shaped(question, asked, ranked)  # how far it reaches, once there is one
     answers = [
         Answer(
@@ -275,16 +274,13 @@ def enumerated(ranked: Sequence[Reading], wanted: int | None) -> tuple[Span, tup
     return best.span, ()
 
 
-def _settled(question: str, article: Article, passages: Sequence[Passage], options: Options) -> Answer:
-    """The sentence that settles a question of yes or no, or silence where none has enough of its words."""
+def _settled(question: str, passages: Sequence[Passage], above: Sequence[Reading]) -> Answer | None:
+    """The sentence that settles a question of yes or no: the words and the reader agree on it, or it says the word."""
     found = evidence(question, passages)
-    share = found.share if found else 0.0
-    if found is None or (share < SETTLES and found.verdict is None):
-        nearest = tuple(_nearest(passages, options.nearest))
-        sure = _interpolate(share, UNSETTLED)
-        return Answer(question, article, None, None, sure, nearest=nearest, kind="yes or no")
-    sure, sentence = _interpolate(share, SETTLED), found.sentence
-    return Answer(question, sentence.article, sentence, sentence, sure, kind="yes or no", verdict=found.verdict)
+    if found is None or not (found.verdict or (above and found.sentence.overlaps(above[0].span))):
+        return None
+    sentence = found.sentence
+    return Answer(question, sentence.article, sentence, sentence, AGREED, kind="yes or no", verdict=found.verdict)
 
 
 def _near_duplicates(one: Span, other: Span) -> bool:

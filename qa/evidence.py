@@ -40,6 +40,10 @@ OPEN = re.compile(  # it is not said to be so
     r"threaten\w*|doubt\w*|believ\w+|think\w*|thought|instead|rather|only|but|although|though|however)\b",
     re.I,
 )
+MODAL = re.compile(r"^\W*(?:and |but |so )?(?:can|could|shall|should|may|might|must|would)\b", re.I)  # asks of no fact
+PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
+IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
+EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
 BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
 BESIDE = 3  # other words of meaning that may stand between the question's
 OPPOSITES = (
@@ -108,6 +112,10 @@ def verdict(question: str, sentence: str) -> Verdict | None:
     if len(asked) < 2 or OPEN.search(sentence) or NEGATION.search(question):
         return None
     if re.search(r"\bwill\b", sentence) and not re.search(r"\bwill\b", question, re.I):
+        return None
+    if MODAL.match(question) or (PRESENT.match(question) and not IS.search(sentence)):
+        return None
+    if any(each.lower() not in sentence.lower().split() for each in EXACT.findall(question)):
         return None
     absent = [word for word in asked if word not in places]
     turned = [word for word in opposites().get(absent[0], ()) if word in places] if len(absent) == 1 else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from qa.verbs import base, past
+from qa.verbs import base, past, present
 
 Made = tuple[str, tuple[int, int]]  # a question, and where its answer stands in the sentence
 Rule = Callable[[str], Iterator[Made]]
@@ -52,13 +52,15 @@ DATE = (
     rf"(?:[Oo]n (?:{DAY}|{MONTH} \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {MONTH}(?: \d{{4}})?)|"
     rf"[Ii]n (?:{MONTH}(?: \d{{4}})?|1\d{{3}}|20\d\d)\b)"
 )
+VAGUE = re.compile(rf"^from\b|\btimes\b|\bwithin\b|\bhours?\b|\bminutes?\b|{DATE}")  # a rest that says too little
 NO_NOUN = (
     r"(?!(?:is|are|was|were|be|been|has|have|had|do|does|did|will|would|can|could|may|might|must|shall|should|and|or|but|"
     r"not|of|in|on|at|to|for|from|by|with|that|who|which|as|than|into|over|after|before|when|while|said|says|it|its|"
     r"his|her|their|they|he|she|also|still|never|now|then|already|since|alone|itself|together|once|soon|two|three|remaining|known|[a-z]+ly)\b)"
 )
 NOUNS = rf"(?:{NO_NOUN}[a-z][\w'’-]* ){{0,2}}{NO_NOUN}[a-z][\w’-]+"
-SUBJECT = rf"(?:[Tt]he (?:{CAPITAL} )?{NOUNS}|(?:{CAPITAL} )?{CAPITAL}['’]s {NOUNS}|{NAME})"
+OF = rf"(?: of (?:the )?(?:{CAPITAL}(?: {CAPITAL})?|{NO_NOUN}[a-z-]+))?"
+SUBJECT = rf"(?:[Tt]he (?:{CAPITAL} )?{NOUNS}{OF}|(?:{CAPITAL} )?{CAPITAL}['’]s {NOUNS}|{NAME}|{CAPITAL}(?= [a-z]))"
 NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 COUNT = rf"(?:(?:about |around |nearly |almost |some |more than |at least )?{NUMBER})"
 COUNTED = rf"(?:{NO_NOUN}[a-z][a-z-]+ )?(?:{NO_NOUN}[a-z-]+(?<!s)s|people|children|men|women)"
@@ -72,6 +74,7 @@ AMOUNT = (
     r"\d[\d.,]*(?: (?:million|billion))? (?:euros|crowns|dollars|pounds|francs|kroner|florins)))"
 )
 SPEECH = r"(?:[“\"]|^)[^“”\"]{25,300}[”\"]"  # a sentence may begin within a quotation
+SURNAME = rf"(?!(?:Mrs?|Ms|Dr|Prof|Local|Officials)\b){CAPITAL}(?=[,.;]|$| sa)"
 SAYS = r"(?:said|says|told reporters|told the \w+)"
 HEADS = (
     r"(?:\w*(?:er|or|ist|ian|ant|eer|yst|man|woman)|chief|head|chair|nurse|clerk|coach|cook|judge|guard|secretary|"
@@ -88,6 +91,7 @@ ENDS = r"(?=,(?! ?\d)|;|\.[”\"]?$|$)"  # of a clause
 MEMBER = r"(?: (?:in|on|at|for|to|from|with|over|during|across|after|before) )"
 ASIDE = r"(?:, [^,;:.“”\"()]{3,60},)?"  # between a subject and its verb
 DATELINE = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ’' -]{2,30}\b.{0,45}?(?: (?:—|–|-|--) )")
+LIGHT = frozenset({"be", "do", "have", "say", "tell", "spend", "put", "give", "set", "call", "make", "take", "get"})
 DANGLING = frozenset({"and", "or", "of", "the", "a", "to", "with", "from", "by", "between", "each", "complete"})
 CLAUSE = re.compile(r"; |, (?:and|but) ")
 HAVE = {"has": "does", "have": "do", "had": "did"}
@@ -97,7 +101,7 @@ def who_verbs(sentence: str) -> Iterator[Made]:
     """ "Ilse Marovec, who leads the excavation, ..." -> "Who leads the excavation?" """
     for match in re.finditer(rf"({NAME}), (?:{ROLE}, )?who ([a-z]+) ((?:(?! and )[^,.;:])+){ENDS}", sentence):
         verb = match[2]
-        if not is_person(match[1]):
+        if not is_person(match[1]) or VAGUE.search(match[3]):
             continue
         if base(verb) not in (None, "be", "die", "take", "live") or re.fullmatch(r"(?!is|was|has|does)\w{3,}s", verb):
             yield f"Who {verb} {match[3]}?", match.span(1)
@@ -126,13 +130,9 @@ def how_many(sentence: str) -> Iterator[Made]:
         after = rf"(?={MEMBER}|[,;]|\.[”\"]?$)"
         if match := re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) ({COUNT}) ({COUNTED}){after}").match(sentence, at):
             subject, verb = lowered(match[1]), match[2]
-            counted = not UNCOUNTED.search(match[4])
-            if counted and verb in HAVE:
-                yield f"How many {match[4]} {HAVE[verb]} {subject} have?", match.span(3)
-            elif counted and base(verb) not in (None, "be"):
-                yield f"How many {match[4]} did {subject} {base(verb)}?", match.span(3)
-            elif counted and verb.endswith("s") and base(verb[:-1] + "ed") == verb[:-1]:
-                yield f"How many {match[4]} does {subject} {verb[:-1]}?", match.span(3)
+            helper, plain = (HAVE[verb], "have") if verb in HAVE else asked(verb)
+            if plain not in (None, "be") and not UNCOUNTED.search(match[4]):
+                yield f"How many {match[4]} {helper} {subject} {plain}?", match.span(3)
         match = re.compile(rf"((?i:{COUNT})) ({COUNTED}) ([a-z]+) ({REST}){ENDS}").match(sentence, at)
         known = match and (base(match[3]) or match[3] in ("have", "are", "will"))
         if match and known and not UNCOUNTED.search(match[2]) and " and " not in match[4]:
@@ -153,19 +153,19 @@ def why(sentence: str) -> Iterator[Made]:
     """ "The talks failed because ..." -> "Why did the talks fail?" """
     for at in clauses(sentence):
         match = re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) ({REST}),? (because [^.;:]+)").match(sentence, at)
-        if match and match[2] not in ("said", "told") and (asked := inverted(*match.group(1, 2, 3))):
-            yield f"Why {asked}?", match.span(4)
+        if match and match[2] not in ("said", "told") and (turned := inverted(*match.group(1, 2, 3))):
+            yield f"Why {turned}?", match.span(4)
 
 
 def when(sentence: str) -> Iterator[Made]:
     """ "The bridge was opened in 1934." -> "When was the bridge opened?" """
     for at in clauses(sentence):
         match = re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) ([^,.;:]*?)\s?\b({DATE}){ENDS}").match(sentence, at)
-        if match and not re.search(DATE, match[3]) and (asked := inverted(*match.group(1, 2, 3))):
-            yield f"When {asked}?", match.span(4)
+        if match and not VAGUE.search(match[3]) and (turned := inverted(*match.group(1, 2, 3))):
+            yield f"When {turned}?", match.span(4)
         match = re.compile(rf"({DATE}),? ({SUBJECT}){ASIDE} ([a-z]+) ({REST}){ENDS}").match(sentence, at)
-        if match and not re.search(DATE, match[4]) and (asked := inverted(*match.group(2, 3, 4))):
-            yield f"When {asked}?", match.span(1)
+        if match and not VAGUE.search(match[4]) and (turned := inverted(*match.group(2, 3, 4))):
+            yield f"When {turned}?", match.span(1)
 
 
 def where(sentence: str) -> Iterator[Made]:
@@ -180,14 +180,24 @@ def where(sentence: str) -> Iterator[Made]:
 
 def what_said(sentence: str) -> Iterator[Made]:
     """ "“We lost a wheel,” said Amara Dosunmu." -> "What did Amara Dosunmu say?" """
-    speaker = rf"(?:[a-z’' -]{{0,40}} )?({NAME})"
+    speaker = rf"(?:[a-z’' -]{{0,40}} )?({NAME}|{SURNAME})"
     for match in re.finditer(rf"({SPEECH}),? (?:{speaker}(?:, {ROLE},)? {SAYS}|{SAYS} {speaker})", sentence):
         name = match[2] or match[3]
         if is_person(name):
             yield f"What did {name} say?", match.span(1)
-    for match in re.finditer(rf"({NAME})(?:, {ROLE},)? {SAYS}[,:] ({SPEECH})", sentence):
+    for match in re.finditer(rf"({NAME}|{SURNAME})(?:, {ROLE},)? {SAYS}[,:] ({SPEECH})", sentence):
         if is_person(match[1]):
             yield f"What did {match[1]} say?", match.span(2)
+
+
+def where_did(sentence: str) -> Iterator[Made]:
+    """ "The trawler sank near Cape Dor." -> "Where did the trawler sink?" """
+    place = rf"((?:in|at|near) (?:the )?{CAPITAL}(?: {CAPITAL})*)"
+    for at in clauses(sentence):
+        match = re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) {place}").match(sentence, at)
+        helper, plain = asked(match[2]) if match else ("", None)
+        if match and plain not in (None, "be", "have") and not re.search(DATE, match[3]):
+            yield f"Where {helper} {lowered(match[1])} {plain}?", match.span(3)
 
 
 def who_is(sentence: str) -> Iterator[Made]:
@@ -206,13 +216,13 @@ def how_old(sentence: str) -> Iterator[Made]:
             yield f"How old is {match[1]}?", match.span(2)
 
 
-def who_said(sentence: str) -> Iterator[Made]:
+def who_is_the(sentence: str) -> Iterator[Made]:
     """ "..., said Joaquim Teles, the observatory's site manager." -> "Who is the observatory's site manager?" """
     for match in re.finditer(
         rf"({NAME}), (?:\d\d, )?([Tt]he [a-z][a-z’'-]*s['’]?s? (?:[a-z-]+ ){{0,2}}{HEADS}){ENDS}", sentence
     ):
         if is_person(match[1]):
-            yield f"Who is {match[2]}?", match.span(1)
+            yield f"Who is {lowered(match[2])}?", match.span(1)
 
 
 def who_did(sentence: str) -> Iterator[Made]:
@@ -229,18 +239,16 @@ def what_did(sentence: str) -> Iterator[Made]:
     thing = rf"((?:an?|the) {NOUNS})"
     for at in clauses(sentence):
         match = re.compile(rf"({SUBJECT}){ASIDE} ([a-z]+) {thing}((?:{MEMBER}{REST})?){ENDS}").match(sentence, at)
-        if (
-            match
-            and "rest" not in match[3]
-            and base(match[2]) not in (None, "be", "do", "say", "tell", "spend", "put", "give", "set", "call", "make")
-        ):
-            yield f"What did {lowered(match[1])} {base(match[2])}{match[4]}?", match.span(3)
+        helper, plain = asked(match[2]) if match else ("", None)
+        if match and "rest" not in match[3] and plain not in (None, *LIGHT):
+            yield f"What {helper} {lowered(match[1])} {plain}{match[4]}?", match.span(3)
 
 
+# the likelier to make a question worth asking first
 RULES: tuple[Rule, ...] = (
-    who_verbs, why, how_many, who_made, when, how_much, who_holds, what_said, where, who_said, who_did, who_is,
-    what_did, how_old,
-)  # fmt: skip  # the likelier to make a question worth asking first
+    *(who_verbs, why, how_many, who_made, when, how_much, who_holds, what_said),
+    *(where, where_did, who_is_the, who_did, who_is, what_did, how_old),
+)
 
 
 def readable(question: str) -> bool:
@@ -249,6 +257,16 @@ def readable(question: str) -> bool:
     if words[-1] in DANGLING:
         return False
     return SHORTEST <= len(words) <= LONGEST and not LEANING.search(" ".join(words[1:]))
+
+
+def proper(text: str) -> frozenset[str]:
+    """The words of a text that begin with a capital in the middle of a sentence: names, as far as one can tell."""
+    return frozenset(re.findall(rf"(?<=[\w,] )({CAPITAL})", text))
+
+
+def named(question: str, known: frozenset[str]) -> bool:
+    """Whether every word with a capital, after the first word, is a known name: "Officials" of a beginning is none."""
+    return all(word in known for word in re.findall(rf"(?<= )({CAPITAL})", question))
 
 
 def clauses(sentence: str) -> list[int]:
@@ -263,10 +281,16 @@ def clauses(sentence: str) -> list[int]:
 def inverted(subject: str, verb: str, rest: str) -> str | None:
     """Subject and verb in the order of a question: "did the talks fail", "was the bridge opened"; None: cannot tell."""
     subject, rest = lowered(subject), rest.strip()
-    if verb in ("was", "were", "is", "are", "has", "have", "had", "will", "can"):
+    if verb in ("was", "were", "is", "are", "has", "have", "will", "can"):
         return f"{verb} {subject} {rest}" if rest else None
+    helper, plain = asked(verb)
+    return f"{helper} {subject} {plain} {rest}".rstrip() if plain else None
+
+
+def asked(verb: str) -> tuple[str, str | None]:
+    """The auxiliary with which a verb is asked, and its base form: "did", "open"; None where the verb is not known."""
     plain = base(verb)
-    return f"did {subject} {plain} {rest}".rstrip() if plain else None
+    return ("does", present(verb)) if plain is None else ("did", plain)
 
 
 def lowered(subject: str) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from index.search import ArticleIndex
 from index.text import Span
-from qa.answer import Answer
+from qa.answer import QUOTES, Answer
 from qa.answerer import Answerer
 from qa.evidence import content
-from qa.patterns import RULES, Rule, readable
+from qa.patterns import RULES, Rule, named, proper, readable, what_said
+from qa.quotations import line
 
 MOST = 4  # questions shown
 READS = 12  # questions asked of the reader before it is enough
@@ -49,7 +50,7 @@ def suggestions(answerer: Answerer[ArticleIndex], *, most: int = MOST, reads: in
             break
         if len(kin) < OF_ONE_RULE and not any(_alike(candidate, other) for other, _ in found):
             answer = answerer.answer(candidate.question)
-            if _comes_back(answer, candidate.expected):
+            if _comes_back(answer, candidate):
                 found.append((candidate, answer))
     found.sort(key=lambda item: item[0].expected.start)
     return tuple(Suggestion(candidate.question, answer) for candidate, answer in found)
@@ -63,12 +64,13 @@ def near(question: str, found: Sequence[Suggestion], *, most: int = 2) -> tuple[
 
 def candidates(sentences: Sequence[Span]) -> list[Candidate]:
     """Every question that a rule makes of a sentence, the rules in turn; one that is made twice is left out."""
+    known = proper(" ".join(sentence.text for sentence in sentences))
     made = [
         [
             Candidate(question, sentence.sub(*place), rule)
             for sentence in sentences
             for question, place in rule(sentence.text)
-            if readable(question)
+            if readable(question) and named(question, known)
         ]
         for rule in RULES
     ]
@@ -77,8 +79,12 @@ def candidates(sentences: Sequence[Span]) -> list[Candidate]:
     return [each for turn in turns for each in turn if asked.count(each.question) == 1]
 
 
-def _comes_back(answer: Answer, expected: Span) -> bool:
-    return answer.span is not None and answer.confidence >= SURE and answer.span.overlaps(expected)
+def _comes_back(answer: Answer, candidate: Candidate) -> bool:
+    """Whether the answer is sure and from where the question was made; of a speaker, from any quotation beside it."""
+    if answer.span is None or answer.confidence < SURE:
+        return False
+    spoken = candidate.rule is what_said and answer.span.text.startswith(QUOTES)
+    return answer.span.overlaps(candidate.expected) or (spoken and line(candidate.expected).holds(answer.span))
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:

@@ -17,7 +17,9 @@ IRREGULAR = (  # base, past tense, participle where it differs
     "wear wore worn, win won, withdraw withdrew withdrawn, write wrote written"
 )
 REGULAR = (
-    "accept add admit adopt agree allow announce appoint approve arrest ask attack award ban call cancel carry chair "
+    "accept add admit adopt agree allow announce appoint approve argue arrest arrive ask attack attend award ban blame "
+    "burn call cancel capture carry chair consider crash depend dispute earn employ examine file jump kick last listen "
+    "live look need settle slip stay steer visit want watch weigh "
     "close collapse complete cover create cross damage deal decide declare deliver design destroy develop direct "
     "discover dismiss double drop earn elect end enter establish estimate evacuate expand fail fill finance finish "
     "fire flood follow found fund gain grant head help hire host identify import include increase injure inspect "
@@ -28,7 +30,7 @@ REGULAR = (
     "ship sign start stop submit suffer support suspend test tie trace train transfer translate travel treat "
     "turn uncover use vote warn welcome win work wreck"
 )
-DOUBLING = frozenset({"admit", "ban", "drop", "plan", "ship", "stop", "submit", "transfer"})  # "planned"
+DOUBLING = frozenset({"admit", "ban", "drop", "plan", "ship", "slip", "stop", "submit", "transfer"})  # "planned"
 
 
 def base(word: str) -> str | None:
@@ -40,6 +42,12 @@ def past(participle: str) -> str | None:
     """The past tense that goes with a participle, "wrote" for "written"; None for a word that is not known as one."""
     verb = base(participle)
     return None if verb is None else _tenses()[verb]
+
+
+def present(verb: str) -> str | None:
+    """The base form of a third person, "carry" for "carries"; None for a word that is not known as one."""
+    endings = ((verb[:-3] + "y",) if verb.endswith("ies") else ()) + (verb[:-1], verb[:-2])
+    return next((each for each in endings if verb.endswith("s") and each in _tenses()), None)
 
 
 @cache

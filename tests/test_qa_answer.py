@@ -151,16 +151,19 @@ def test_a_reason_is_the_longer_of_two_readings_nearly_as_good():
     assert shaped("Why did they vote against it?", "the delay", "a hole", "six weeks", long).text == "the delay"
 
 
-def test_a_question_of_yes_or_no_is_settled_by_a_sentence_whatever_the_reader_finds():
+def test_a_question_of_yes_or_no_is_settled_by_a_sentence_that_says_its_words_whatever_the_reader_finds():
     answer = shaped("Was the mill sold to the town?", "Juris Ozers")
     assert (answer.text, answer.verdict) == ("The old mill was not sold to the town.", "no")
     assert answer.span == answer.sentence
     assert (answer.kind, answer.alternatives) == ("yes or no", ())
 
 
-def test_a_question_of_yes_or_no_gets_silence_where_no_sentence_has_its_words():
-    answer = shaped("Did the dragon sleep in the cave?", "Juris Ozers")
-    assert (answer.span, answer.verdict, answer.kind) == (None, None, "yes or no")
+def test_a_question_of_yes_or_no_gets_the_sentence_on_which_its_words_and_the_reader_agree():
+    agreed = shaped("Is the mill owned by the town now?", "the town")
+    assert (agreed.text, agreed.verdict) == ("The old mill was not sold to the town.", None)
+    for texts in (["Juris Ozers"], []):
+        silent = shaped("Is the mill owned by the town now?", *texts)
+        assert (silent.span, silent.verdict, silent.kind) == (None, None, "yes or no")
 
 
 @pytest.mark.parametrize("question", ["Who voted against it?", "When was it?", "How many weeks?", "the deputies?"])

@@ -33,6 +33,10 @@ VERDICTS = {
     "what will be": ("Did the mill open?", "The mill will open.", None),
     "a question that negates": ("Didn't Hegseth welcome the efforts?", "Hegseth welcomed these efforts.", None),
     "two subjects": ("Did the mill close?", "The mill prospered; the school closed.", None),
+    "what should be": ("Should the town sell the mill?", "The town sold the mill.", None),
+    "what is so now": ("Is the bridge open?", "The bridge opened in 1950.", None),
+    "what is still so": ("Is the bridge still open?", "The bridge is open.", None),
+    "all of them": ("Did all the members vote?", "The members voted.", None),
     "a tense": ("Did the ferry sink in 1953?", "The ferry sank in 1953.", "yes"),
     "another year": ("Did the ferry sink in 1954?", "The ferry sank in 1953.", None),
 }

@@ -150,3 +150,17 @@ def test_the_suggestions_nearest_to_a_question_share_its_words():
     assert near("Who paid for the excavation?", found, most=1)[0].question == "Who leads the excavation?"
     assert near("Who?", found) == found[:2]
     assert near("Who?", ()) == ()
+
+
+def test_a_capital_makes_a_name_only_where_it_stands_in_the_middle_of_a_sentence_too():
+    encoder = WordEncoder("tickets")
+    begins = Article("Officials sold 30 tickets. Nobody came.")
+    named = Article("Kestrel sold 30 tickets. Nobody knew Kestrel.")
+    made = [candidates(ArticleIndex.from_article(each, encoder=encoder).sentences) for each in (begins, named)]
+    assert [[each.question for each in found] for found in made] == [[], ["How many tickets did Kestrel sell?"]]
+
+
+@pytest.mark.parametrize(("between", "count"), [(" ", 1), ("\n", 0)])
+def test_what_somebody_said_may_be_another_quotation_of_the_same_paragraph(between, count):
+    text = f"“We lost a wheel and gained a frog,” said Amara Dosun.{between}“It hops.”"
+    assert len(suggestions(answerer("“It hops.”", Article(text)))) == count

@@ -1,7 +1,8 @@
 """A question that leans on what was said before, as questions that stand alone; any other question, as it is.
 
-No model is asked what a pronoun means. Tables of English words find what a question lacks, the history offers what
-may fill it, and the reader decides: the form of the question whose answer it is surest of is the one that was meant.
+No model is asked what a pronoun means. Tables of English words (qa/words.py) find what a question lacks, the history
+and the article offer what may fill it (qa/antecedents.py), and the reader decides: the form of the question whose
+answer it is surest of, credits added, is the one that was meant.
 """
 
 from __future__ import annotations

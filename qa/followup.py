@@ -88,8 +88,7 @@ def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple
     need = lacks(question) if history else None
     if need is None:
         return (literal,)
-    asked = history[-1][0]
-    behind = Form(joined(question, history[-1]), "joined", f"{asked} {question}")
+    behind = Form(joined(question, history[-1]), "joined", f"{_unmarked(history[-1][0])}? {question}")
     first: dict[str, Form] = {}
     for form in (*_made(question, need, history, article.text), behind):
         if len(form.text) <= LONGEST and form.text.casefold() != question.casefold():

@@ -8,7 +8,9 @@ The file holds `data[].{title, context, conversations[][].{question, standalone,
 of its conversation is asked as it fell, without and with what was said before (the answers given in this run, not the
 gold ones), and written out, by the same reader. Then the written-out question is asked in the same place of the
 conversation: it stands alone, so its answer must be the one that it gets without history. `--words` asks no reader: it
-prints the written-out questions that are taken for follow-ups, and counts them.
+prints the written-out questions that are taken for follow-ups, counts them, and tells by kind how many follow-ups are
+proposed rightly after the written-out question and the gold answer before them: at least half of the words that a form
+brings along, stop words aside, stand in the written-out question.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ from index.search import ArticleIndex, Passage
 from qa import Answer, Answerer, Reader, load_reader
 from qa.answer import Reading
 from qa.dataset import Turn, conversations, open_dataset, sample
-from qa.followup import exchanges, forms, lacks
+from qa.followup import Exchange, exchanges, forms, lacks
 from qa.metrics import f1
+from qa.words import POSSESSED, STOPS, WORD
 
 GOAL = 0.85  # of the F1 of the written-out questions
 
@@ -129,7 +132,32 @@ def words(talks: list[tuple[Turn, ...]]) -> None:
     taken = [turn.standalone for turn in later if lacks(turn.standalone)]
     leaning = sum(lacks(turn.question.text) is not None for turn in later)
     print(*taken, sep="\n")
-    print(f"\n{len(taken)} of {len(later)} written-out questions taken for follow-ups, {leaning} of the follow-ups")
+    print(f"\n{len(taken)} of {len(later)} written-out questions taken for follow-ups, {leaning} of the follow-ups\n")
+    kinds: defaultdict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for talk in talks:
+        said = [(turn.standalone, next(iter(turn.question.answers), None)) for turn in talk]
+        for place, turn in enumerate(talk):
+            if place and (need := lacks(turn.question.text)):
+                kinds[need].append(proposed(turn, said[:place]))
+    print(f"{'lacks':10}{'turns':>6}{'first form':>12}{'any form':>10}")
+    every = [each for found in kinds.values() for each in found]
+    for kind, found in [*sorted(kinds.items(), key=lambda item: -len(item[1])), ("all", every)]:
+        first, either = (mean(each[number] for each in found) for number in (0, 1))
+        print(f"{kind:10}{len(found):6}{first:12.1%}{either:10.1%}")
+
+
+def proposed(turn: Turn, said: Sequence[Exchange]) -> tuple[bool, bool]:
+    """Whether the first form brings along what was meant, and whether any does; the joined form, all words, is none."""
+    known = content(turn.question.text)
+    meant = content(turn.standalone) - known
+    ways = forms(turn.question.text, said, turn.question.article)
+    brought = [content(way.text) - known for way in ways if way.way in ("replaced", "completed")]
+    right = [bool(each) and 2 * len(each & meant) >= len(each) for each in brought]
+    return right[:1] == [True], any(right)
+
+
+def content(text: str) -> set[str]:
+    return {POSSESSED.sub("", word.lower()) for word in WORD.findall(text)} - STOPS
 
 
 if __name__ == "__main__":

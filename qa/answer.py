@@ -73,10 +73,10 @@ class Credits:
     """
 
     replaced: float = 5.0  # a pronoun that means nothing fits everywhere, so readers are too sure of the literal form
-    completed: float = 5.0
-    joined: float = 0.0  # two questions in a row are the last resort of a reader that was not trained on them
+    completed: float = 6.0
+    joined: float = -2.0  # two questions in a row are the last resort of a reader that was not trained on them
     later: float = 1.0
-    agreed: float = 0.0
+    agreed: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

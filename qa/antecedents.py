@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from qa.mentions import Mention, mentions, noun, word_before
 from qa.words import (
     AUXILIARY,
     BE,
+    BODIES,
     COUNTED,
     DATES,
     DETERMINER,
@@ -29,6 +31,8 @@ from qa.words import (
 )
 
 NEAR = 150  # characters after a name in which a pronoun tells whether it is a man's or a woman's
+ROUND = 2_000  # characters on either side of the previous answer where persons are looked for
+PLACES = 50  # of a name that are looked at
 SURE = 2  # signs that somebody is called by the other pronoun before it is believed
 TITLED = 3  # signs that a title is worth
 BEGINNING = re.compile(r"(?:^|[.!?:\n][\"”’]?\s*)[\"“‘']?$")  # what stands before the first word of a sentence
@@ -118,15 +122,16 @@ def _things(words: Sequence[str], named: Sequence[Mention], answer: str | None, 
 
 
 def _near(need: Need, said: str, text: str) -> list[str]:
-    """The persons whom the article calls so, those nearest to the first place of `said` first."""
-    at = text.find(said) + len(said) // 2 if said and said in text else 0
+    """The persons whom the article calls so round the first place of `said`, or its beginning, nearest first."""
+    at = max(0, text.find(said)) if said else 0
+    text, at = text[max(0, at - ROUND) : at + ROUND], min(at, ROUND)
     places: dict[str, int] = {}
     for match in NAME.finditer(text):
         name = POSSESSED.sub("", match[0])
-        begins = " " not in name and BEGINNING.search(text[: match.start()])  # a word that may be no name
-        if not begins and (STOPS | DATES).isdisjoint(name.lower().split()) and _balance(name, text, need) > 0:
-            away = abs((match.start() + match.end()) // 2 - at)
-            places[name] = min(away, places.get(name, away))
+        # A single word at the beginning of a sentence may be no name.
+        begins = " " not in name and BEGINNING.search(text[max(0, match.start() - 6) : match.start()])
+        if not begins and (STOPS | DATES | BODIES).isdisjoint(name.lower().split()) and _balance(name, text, need) > 0:
+            places[name] = min(abs(match.start() - at), places.get(name, len(text)))
     return sorted(places, key=lambda name: (places[name], name))
 
 
@@ -142,7 +147,7 @@ def _balance(name: str, text: str, need: Need) -> int:
     behind another name may be that one's, and counts for nobody.
     """
     balance = TITLED * _titled(_lower(name))
-    for match in re.finditer(rf"\b{re.escape(POSSESSED.sub('', name))}\b", text):
+    for match in islice(re.finditer(rf"\b{re.escape(POSSESSED.sub('', name))}\b", text), PLACES):
         balance += TITLED * _titled(_lower(text[max(0, match.start() - 20) : match.start()])[-1:])
         balance += _called(text[match.end() : match.end() + NEAR])
     return balance if need == "man" else -balance

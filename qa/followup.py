@@ -1,7 +1,8 @@
 """A question that leans on what was said before, as questions that stand alone; any other question, as it is.
 
-No model is asked what a pronoun means. Tables of English words find what a question lacks, the history offers what
-may fill it, and the reader decides: the form of the question whose answer it is surest of is the one that was meant.
+No model is asked what a pronoun means. Tables of English words (qa/words.py) find what a question lacks, the history
+and the article offer what may fill it (qa/antecedents.py), and the reader decides: the form of the question whose
+answer it is surest of, credits added, is the one that was meant.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ REMEMBERED = 8  # exchanges that a pronoun can reach back
 MOST = 2  # antecedents that are tried; each costs a reading of the passages
 HEARD = 500  # characters of what was said before that are listened to
 LONGEST = 300  # characters of a question made here; a longer one is not made
+AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -86,8 +88,7 @@ def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple
     need = lacks(question) if history else None
     if need is None:
         return (literal,)
-    asked = history[-1][0]
-    behind = Form(joined(question, history[-1]), "joined", f"{asked} {question}")
+    behind = Form(joined(question, history[-1]), "joined", f"{_unmarked(history[-1][0])}? {question}")
     first: dict[str, Form] = {}
     for form in (*_made(question, need, history, article.text), behind):
         if len(form.text) <= LONGEST and form.text.casefold() != question.casefold():
@@ -107,12 +108,12 @@ def understood(
 ) -> tuple[Form, list[Reading]]:
     """The form whose best reading has the most logits above null, its credit added, and the readings that count.
 
-    `readings` stand beside `ways`, best first. For a form made here the previous answer does not count: it is what
-    the words of the previous question find again. Ties go to the earlier form.
+    `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
+    it is what the same words find again. Ties go to the earlier form.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
-        [each for each in found if way.way == "literal" or not _repeats(each.span.text, said)]
+        [each for each in found if way.way not in AGAIN or not _repeats(each.span.text, said)]
         for way, found in zip(ways, readings, strict=True)
     ]
     worth = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qa.words import (
     AUXILIARY,
+    BODIES,
     CLAUSAL,
     DATES,
     DETERMINER,
@@ -53,9 +54,8 @@ class Mention:
     @property
     def person(self) -> bool:
         """Whether it may be one person: a name, or a word for people."""
-        if not DATES.isdisjoint(word.lower() for word in self.words):
-            return False
-        return self.name or not PEOPLE.isdisjoint(word.lower() for word in self.words)
+        words = {word.lower() for word in self.words}
+        return (self.name and (DATES | BODIES).isdisjoint(words)) or not PEOPLE.isdisjoint(words)
 
     @property
     def several(self) -> bool:

@@ -78,6 +78,12 @@ DATES = _set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december jan feb mar apr jun jul aug sept sep oct nov dec"
 )
+# A name that holds one of these is nobody's.
+BODIES = _set(
+    "court bank forest council university school college club party union hospital museum association company group "
+    "ministry department institute committee agency parliament government street road river lake valley bridge park "
+    "city town county state district island bay port church station theatre festival cup league prize"
+)
 TITLES_MEN = _set("mr sir lord king prince chairman spokesman father brother son husband widower monk")
 TITLES_WOMEN = _set("mrs ms miss dame lady queen princess chairwoman spokeswoman mother sister daughter wife widow")
 MEN, WOMEN = _set("he him his himself mr"), _set("she her hers herself mrs ms")

@@ -1,16 +1,62 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.search import Passage
+from index.sentences import split
 from index.text import Article
 from qa.answer import Calibration, Credits, Reading
+from qa.answerer import Answerer
+from qa.dataset import Question, Turn
 from qa.followup import Form, understood
-from training.followup import NAMES, Row, _counted, _Table, fit, picked, write
+from training.followup import NAMES, Remembering, Row, _counted, _Table, fit, hold, picked, report, write
 
 ARTICLE = Article("Ann met Bob in Rome on Monday, and Cy was late.")
 WAYS = ("replaced", "completed", "joined", "literal")
+
+
+def place(text):
+    start = ARTICLE.text.index(text)
+    return ARTICLE.span(start, start + len(text))
+
+
+class Whole:
+    def retrieve(self, question, *, k, radius):
+        sentences = split(ARTICLE)
+        return [Passage(ARTICLE.span(), sentences, (0.0,) * len(sentences))]
+
+
+class Knowing:
+    """Answers two questions, one of them joined to the other, with a margin of 3; any other with "late", by 1."""
+
+    calibration = Calibration(margin=0.0)
+
+    def __init__(self):
+        self.asked = []
+
+    def read(self, question, passages, *, longest, top):
+        self.asked.append(question)
+        known = {"Who met Bob?": "Ann", "Who met Bob? Ann When did she?": "on Monday"}
+        return [Reading(place(known.get(question, "late")), 3.0 if question in known else 1.0, 0.0)]
+
+
+def test_a_conversation_gives_a_row_for_each_follow_up_with_the_f1_of_each_form():
+    asked = [("Who met Bob?", "Ann"), ("When did she?", "on Monday"), ("Who was late?", "Cy")]
+    talk = [Turn(Question(question, question, ARTICLE, (place(gold),)), question) for question, gold in asked]
+    reader = Knowing()
+    [found] = hold(7, talk, Answerer(Whole(), reader=Remembering(reader)))
+    assert (found.talk, found.margins[-2:].tolist(), found.scores[-2:].tolist()) == (7, [3.0, 1.0], [1.0, 0.0])
+    assert found.counts[-2].tolist() == [name == "joined" for name in NAMES]
+    assert len(set(reader.asked)) == len(reader.asked)  # each was read once
+
+
+def test_the_report_tells_what_credits_are_worth_where_they_were_not_fitted(capsys):
+    rows = [replace(row([0, 0, 0, 2], [0, 0, 1, 0]), talk=talk) for talk in range(10)]
+    report(rows, fit(rows))
+    assert "with these 100.0% (100.0% where they were not fitted)" in capsys.readouterr().out
 
 
 def row(margins, scores, ways=WAYS):

@@ -20,7 +20,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from transformers import AutoTokenizer
+from tokenizers import Tokenizer
 
 from index.library import Library
 from index.ranking import Candidates, rank, spend
@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--articles", type=int, help="the first of the file; all by default")
-    parser.add_argument("--questions", type=int, help="drawn from all; all by default")
+    parser.add_argument("--questions", type=int, help="drawn from the whole file; all by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--budget", type=int, default=Options().budget, help="characters")
     parser.add_argument("--cache", type=Path, default=Path("runs/vectors.sqlite"), help="where vectors are kept")
@@ -62,7 +62,7 @@ def main() -> None:
 
     every = [each for each in questions(open_dataset(arguments.file), context="article") if each.golds]
     articles = list(dict.fromkeys(each.article for each in every))[: arguments.articles]
-    asked = sample([each for each in every if each.article in set(articles)], arguments.questions, seed=arguments.seed)
+    asked = [each for each in sample(every, arguments.questions, seed=arguments.seed) if each.article in articles]
     encoder, tokens = CachedEncoder(arguments.cache), Tokens()
     report("Within the question's article", list(within(asked, encoder)), tokens, arguments.budget)
     report(
@@ -116,12 +116,14 @@ class Tokens:
     """How many of the bundled reader's tokens a text has."""
 
     def __init__(self) -> None:
-        self._tokenizer = AutoTokenizer.from_pretrained(BUNDLED, local_files_only=True)
+        self._tokenizer = Tokenizer.from_file(str(BUNDLED / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
         self._known: dict[str, int] = {}
 
     def __call__(self, text: str) -> int:
         if text not in self._known:
-            self._known[text] = len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+            self._known[text] = len(self._tokenizer.encode(text, add_special_tokens=False).ids)
         return self._known[text]
 
 

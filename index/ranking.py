@@ -51,7 +51,8 @@ class Candidates:
     def stretches(self) -> Integers:
         """The place of the first candidate of each stretch: what follows one another within a paragraph."""
         next_to = (np.diff(self.numbers) == 1) & (np.diff(self.articles) == 0)
-        return np.flatnonzero(np.append(True, ~next_to | (self.starts[1:] - self.ends[:-1] >= BLANK)))
+        parted = ~next_to | (self.starts[1:] - self.ends[:-1] >= BLANK)
+        return np.flatnonzero(np.append(True, parted)).astype(np.int64)
 
     def beside(self, values: Floats, step: int) -> Floats:
         """The values of the sentence `step` further on in the same article; 0 where that is no candidate."""

@@ -226,9 +226,9 @@ class Library:
             return None
         parts = [around(by_place[place], range(place.first, place.end)) for place in sorted(by_place, key=FIRST)]
         numbers = np.concatenate(parts)
-        articles = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        articles = np.repeat(np.arange(len(parts), dtype=np.int64), [len(part) for part in parts])
         starts, ends = self._store.spans(numbers.tolist()).T
-        cosines = self._store.rows_of(numbers.tolist()) @ vector
+        cosines = (self._store.rows_of(numbers.tolist()) @ vector).astype(np.float64)
         return Candidates(numbers, articles, starts, ends, cosines, shares(words, numbers))
 
     def _by_place(self, numbers: Iterable[int]) -> dict[Place, list[int]]:

@@ -16,7 +16,6 @@ from index.keyword import Occurrences
 
 AROUND = 2  # sentences on either side of one that was found are candidates, too
 BLANK = 2  # characters between two sentences, at least, where a blank line parts them
-OPENING = 40  # characters that a sentence costs beside its own, since a passage is read together with the question
 
 # Log-odds for each unit of a feature; `python -m training.ranker` fits and prints them.
 WEIGHTS = {
@@ -52,7 +51,8 @@ class Candidates:
     def stretches(self) -> Integers:
         """The place of the first candidate of each stretch: what follows one another within a paragraph."""
         next_to = (np.diff(self.numbers) == 1) & (np.diff(self.articles) == 0)
-        return np.flatnonzero(np.append(True, ~next_to | (self.starts[1:] - self.ends[:-1] >= BLANK)))
+        parted = ~next_to | (self.starts[1:] - self.ends[:-1] >= BLANK)
+        return np.flatnonzero(np.append(True, parted)).astype(np.int64)
 
     def beside(self, values: Floats, step: int) -> Floats:
         """The values of the sentence `step` further on in the same article; 0 where that is no candidate."""
@@ -111,13 +111,12 @@ def around(hits: Iterable[int], article: range) -> Integers:
 def spend(ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int) -> dict[int, float]:
     """The sentences to read with their probabilities: those that give most of it for their characters, while they fit.
 
-    Each costs its length and OPENING. At least one is read, whatever it costs; ties go to the one ranked higher.
+    At least one is read, however long it is; ties go to the one ranked higher.
     """
     chosen: dict[int, float] = {}
     left = budget
-    for number, probability in sorted(ranked, key=lambda each: -each[1] / (lengths[each[0]] + OPENING)):
-        cost = lengths[number] + OPENING
-        if cost <= left or not chosen:
+    for number, probability in sorted(ranked, key=lambda each: -each[1] / lengths[each[0]]):
+        if lengths[number] <= left or not chosen:
             chosen[number] = probability
-            left -= cost
+            left -= lengths[number]
     return chosen

@@ -108,7 +108,7 @@ class ArticleIndex:
         hits = [number for number, _ in [*self._vectors.search(vector, DEPTH), *best(words, DEPTH)]]
         numbers = around(hits, range(len(self.sentences)))
         starts, ends = self._places[numbers].T
-        cosines = self._vectors.rows(numbers) @ vector
+        cosines = (self._vectors.rows(numbers) @ vector).astype(np.float64)
         return Candidates(numbers, np.zeros_like(numbers), starts, ends, cosines, shares(words, numbers))
 
 

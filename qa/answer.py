@@ -38,7 +38,7 @@ QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 class Options:
     """Every query-time setting with its default; the one home of defaults."""
 
-    budget: int = 1_600  # characters read when the article is too long to be read whole: about 400 tokens
+    budget: int = 1_500  # characters read of what is too long to be read whole: 400 tokens, with the question
     longest: int = 40  # tokens in the longest answer
     candidates: int = 20  # readings kept before near-duplicates merge
     alternatives: int = 3  # other answers given beside the best

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.keyword import KeywordIndex, Occurrences, best
-from index.ranking import OPENING, WEIGHTS, Candidates, around, features, rank, shares, spend
+from index.ranking import WEIGHTS, Candidates, around, features, rank, shares, spend
 
 # Articles as lists of (cosine, weights of two words, white space before), None for a sentence that is no candidate
 SENTENCE = st.none() | st.tuples(*[st.integers(0, 4).map(float)] * 3, st.integers(1, 2))
@@ -111,11 +111,11 @@ def test_the_budget_goes_to_what_is_likeliest_for_its_room(sentences, budget):
     )
     lengths = {n: length for n, (_, length) in enumerate(sentences)}
     chosen = spend(ranked, lengths, budget=budget)
-    worth = {n: probability / (lengths[n] + OPENING) for n, probability in ranked}
-    costs = [lengths[n] + OPENING for n in chosen]
+    worth = {n: probability / lengths[n] for n, probability in ranked}
+    costs = [lengths[n] for n in chosen]
     assert next(iter(chosen)) in [n for n in worth if worth[n] == max(worth.values())]
     assert sum(costs) <= budget or len(costs) == 1
     assert all(chosen[n] == dict(ranked)[n] for n in chosen)
     for left_out in worth.keys() - chosen.keys():  # what came before it had left no room
-        before = sum(lengths[n] + OPENING for n in chosen if worth[n] >= worth[left_out])
-        assert before + lengths[left_out] + OPENING > budget
+        before = sum(lengths[n] for n in chosen if worth[n] >= worth[left_out])
+        assert before + lengths[left_out] > budget

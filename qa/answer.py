@@ -31,6 +31,9 @@ CLAUSE = 1.0  # the same for the longer reading of "Why" and "How"; both tuned o
 # The probability that a sentence settles a question of yes or no where its words and the reader agree on it;
 # `python benchmarks/kinds.py FILE` prints the share.
 AGREED = 0.9
+LEAST = (
+    0.2  # of the question's words, by weight, that this sentence must have: nine of ten articles on other things don't
+)
 QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 
 
@@ -277,7 +280,8 @@ def enumerated(ranked: Sequence[Reading], wanted: int | None) -> tuple[Span, tup
 def _settled(question: str, passages: Sequence[Passage], above: Sequence[Reading]) -> Answer | None:
     """The sentence that settles a question of yes or no: the words and the reader agree on it, or it says the word."""
     found = evidence(question, passages)
-    if found is None or not (found.verdict or (above and found.sentence.overlaps(above[0].span))):
+    agreed = found and found.share >= LEAST and above and found.sentence.overlaps(above[0].span)
+    if found is None or not (found.verdict or agreed):
         return None
     sentence = found.sentence
     return Answer(question, sentence.article, sentence, sentence, AGREED, kind="yes or no", verdict=found.verdict)

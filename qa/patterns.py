@@ -74,7 +74,7 @@ AMOUNT = (
     r"\d[\d.,]*(?: (?:million|billion))? (?:euros|crowns|dollars|pounds|francs|kroner|florins)))"
 )
 SPEECH = r"(?:[“\"]|^)[^“”\"]{25,300}[”\"]"  # a sentence may begin within a quotation
-SURNAME = rf"(?!(?:Mrs?|Ms|Dr|Prof|Local|Officials)\b){CAPITAL}(?=[,.;]|$| sa)"
+SURNAME = rf"(?<![Tt]he )(?!(?:Mrs?|Ms|Dr|Prof|Local|Officials)\b){CAPITAL}(?=[,.;]|$| sa)"
 SAYS = r"(?:said|says|told reporters|told the \w+)"
 HEADS = (
     r"(?:\w*(?:er|or|ist|ian|ant|eer|yst|man|woman)|chief|head|chair|nurse|clerk|coach|cook|judge|guard|secretary|"

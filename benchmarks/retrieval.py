@@ -182,16 +182,11 @@ def learned(name: str) -> Callable[[Candidates], Ranked]:
 
 
 def in_order(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:
-    """The best that fit, without regard to their length."""
-    return spend([(n, 2.0**-place * lengths[n]) for place, (n, _) in enumerate(ranked)], lengths, budget=budget)
+    return spend(ranked, lengths, budget=budget)
 
 
 def eight_with_neighbours(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:  # noqa: ARG001
     return {number + step for number, _ in ranked[:8] for step in (-1, 0, 1)}
-
-
-def for_their_length(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:
-    return spend(ranked, lengths, budget=budget)
 
 
 METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
@@ -202,8 +197,7 @@ METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
     "both by learned weights": (learned("meaning and words"), in_order),
     "... and the neighbours' words": (learned("with their neighbours"), in_order),
     "... and the paragraph's meaning and words": (learned("with their paragraph"), in_order),
-    "... and the length": (learned("and length"), in_order),
-    "... the likeliest for their length: what the product does": (rank, for_their_length),
+    "... and the length: what the product does": (rank, in_order),
 }
 
 

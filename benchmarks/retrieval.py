@@ -192,7 +192,7 @@ def eight_with_neighbours(ranked: Ranked, lengths: Mapping[int, int], budget: in
 METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
     "meaning": (by(lambda each: each.cosines), in_order),
     "words": (by(lambda each: each.words.sum(axis=0)), in_order),
-    "both fused by rank; 8 with their neighbours, as 0.1.0 did": (by(fused), eight_with_neighbours),
+    "both fused by rank; 8 with their neighbours, as before": (by(fused), eight_with_neighbours),
     "both fused by rank": (by(fused), in_order),
     "both by learned weights": (learned("meaning and words"), in_order),
     "... and the neighbours' words": (learned("with their neighbours"), in_order),

@@ -182,28 +182,22 @@ def learned(name: str) -> Callable[[Candidates], Ranked]:
 
 
 def in_order(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:
-    """The best that fit, without regard to their length."""
-    return spend([(n, 2.0**-place * lengths[n]) for place, (n, _) in enumerate(ranked)], lengths, budget=budget)
+    return spend(ranked, lengths, budget=budget)
 
 
 def eight_with_neighbours(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:  # noqa: ARG001
     return {number + step for number, _ in ranked[:8] for step in (-1, 0, 1)}
 
 
-def for_their_length(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:
-    return spend(ranked, lengths, budget=budget)
-
-
 METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
     "meaning": (by(lambda each: each.cosines), in_order),
     "words": (by(lambda each: each.words.sum(axis=0)), in_order),
-    "both fused by rank; 8 with their neighbours, as 0.1.0 did": (by(fused), eight_with_neighbours),
+    "both fused by rank; 8 with their neighbours, as before": (by(fused), eight_with_neighbours),
     "both fused by rank": (by(fused), in_order),
     "both by learned weights": (learned("meaning and words"), in_order),
     "... and the neighbours' words": (learned("with their neighbours"), in_order),
     "... and the paragraph's meaning and words": (learned("with their paragraph"), in_order),
-    "... and the length": (learned("and length"), in_order),
-    "... the likeliest for their length: what the product does": (rank, for_their_length),
+    "... and the length: what the product does": (rank, in_order),
 }
 
 

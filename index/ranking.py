@@ -1,7 +1,7 @@
 """Which sentences are likeliest to hold the answer, and which of them to read.
 
 Two searches, by vectors and by words, find candidates. Here what is known of each, and of what stands around it, is
-weighed together; then the likeliest for their length are read, for as long as there is room.
+weighed together; then the likeliest are read, for as long as there is room.
 """
 
 from __future__ import annotations
@@ -109,13 +109,13 @@ def around(hits: Iterable[int], article: range) -> Integers:
 
 
 def spend(ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int) -> dict[int, float]:
-    """The sentences to read with their probabilities: those that give most of it for their characters, while they fit.
+    """The sentences to read, with their probabilities: the likeliest, leaving out those that no longer fit.
 
-    At least one is read, however long it is; ties go to the one ranked higher.
+    At least one is read, however long it is.
     """
     chosen: dict[int, float] = {}
     left = budget
-    for number, probability in sorted(ranked, key=lambda each: -each[1] / lengths[each[0]]):
+    for number, probability in ranked:
         if lengths[number] <= left or not chosen:
             chosen[number] = probability
             left -= lengths[number]

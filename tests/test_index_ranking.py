@@ -104,18 +104,12 @@ def test_neighbours_are_candidates_as_far_as_the_article_goes():
     assert around([4], range(9)).tolist() == [2, 3, 4, 5, 6]
 
 
-@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 300)), min_size=1, max_size=12), st.integers(0, 900))
-def test_the_budget_goes_to_what_is_likeliest_for_its_room(sentences, budget):
-    ranked = sorted(
-        ((n, weight / 100) for n, (weight, _) in enumerate(sentences)), key=lambda each: (-each[1], each[0])
-    )
-    lengths = {n: length for n, (_, length) in enumerate(sentences)}
-    chosen = spend(ranked, lengths, budget=budget)
-    worth = {n: probability / lengths[n] for n, probability in ranked}
-    costs = [lengths[n] for n in chosen]
-    assert next(iter(chosen)) in [n for n in worth if worth[n] == max(worth.values())]
-    assert sum(costs) <= budget or len(costs) == 1
-    assert all(chosen[n] == dict(ranked)[n] for n in chosen)
-    for left_out in worth.keys() - chosen.keys():  # what came before it had left no room
-        before = sum(lengths[n] for n in chosen if worth[n] >= worth[left_out])
-        assert before + lengths[left_out] > budget
+@given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.integers(0, 900))
+def test_the_budget_goes_to_the_likeliest_that_fit(sentences, budget):
+    lengths = dict(enumerate(sentences))
+    chosen = spend([(number, 1 / (1 + number)) for number in lengths], lengths, budget=budget)
+    assert next(iter(chosen)) == 0
+    assert sum(lengths[number] for number in chosen) <= budget or list(chosen) == [0]
+    assert all(probability == 1 / (1 + number) for number, probability in chosen.items())
+    for left_out in lengths.keys() - chosen.keys():  # what came before it had left no room
+        assert sum(lengths[number] for number in chosen if number < left_out) + lengths[left_out] > budget

@@ -12,6 +12,7 @@ from index.text import Article, Span
 from qa.answer import Answer
 from ui import render
 
+DATA = {"data-mark", "data-article", "data-text"}
 HOSTILE = {
     "script": "<script>window.stolen = 1</script>",
     "handler": "<img src=x onerror='window.stolen = 1'>",
@@ -115,7 +116,7 @@ def test_hostile_text_is_text_in_the_article_and_in_the_card(text):
     assert [words for _, words in card.marks] == [text]
     assert text in Page(render.card_html(silence)).text
     for _, attributes in [*view.elements, *card.elements]:
-        assert set(attributes) <= {"class", "id", "dir", "href", "tabindex", "type", "data-mark", "aria-label"}
+        assert set(attributes) <= {"class", "id", "dir", "href", "tabindex", "type", "aria-label"} | DATA
 
 
 @given(texts)
@@ -288,3 +289,28 @@ def test_plain_text_gives_the_answer_its_sentence_and_its_place():
     assert render.plain(silence) == (
         "The article does not say.\n  Nearest: Koizumi met Pete Hegseth.\n  Medium confidence, 60%"
     )
+
+
+def test_a_citation_holds_the_answer_its_sentence_and_its_place_word_for_word():
+    article = Article("Oslo is old. The Bay of\nFundy is <deep>.", title="Tides & bays", source="https://a.example/b")
+    answer = Answer("?", article, article.span(17, 29), article.span(13, 40), 0.9)
+    cited = "Bay of\nFundy\n\n“The Bay of\nFundy is <deep>.”\nTides & bays, https://a.example/b, characters 17 to 29\n"
+    assert render.citation(answer) == cited
+    texts = [
+        attributes["data-text"]
+        for _, attributes in Page(render.card_html(answer)).elements
+        if "data-text" in attributes
+    ]
+    assert texts == ["Bay of\nFundy", cited]
+    assert render.citation(Answer("?", article, None, None, 0.9)) == ""
+
+
+def test_of_many_articles_each_place_is_told_with_its_title():
+    rome, oslo = Article("Rome is <old>.", title="On <Rome>"), Article("Oslo is new.", source="oslo.txt")
+    other = Answer("?", oslo, oslo.span(0, 4), oslo.span(), 0.5)
+    answer = Answer("?", rome, rome.span(0, 4), rome.span(), 0.9, alternatives=(other,))
+    card = render.card_html(answer, of_many=True)
+    assert Page(card).text.index("On <Rome>") < Page(card).text.index("oslo.txt")
+    linked = [attributes["data-article"] for tag, attributes in Page(card).elements if tag == "a"]
+    assert linked == [render.reference(rome), render.reference(oslo)]
+    assert "On <Rome>" not in Page(render.card_html(answer)).text

@@ -121,8 +121,6 @@ def ask(
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
     with opened(folder, encoder=encoder) as shelf:
-        if not shelf.articles():
-            raise LibraryError(f"{folder} is empty; add articles with: verbatim library add {folder} FILE")
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
             return session(answerer, title=article or folder, as_json=as_json)
@@ -171,10 +169,12 @@ def named(shelf: Library, name: str) -> Entry:
 
 
 def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer[Library | OneArticle]:
-    """The answerer for a whole library, or one of its articles."""
+    """The answerer for a whole library, or one of its articles. Raises LibraryError when there is nothing to ask."""
     from qa.answerer import Answerer
     from qa.reader import load_reader
 
+    if not shelf.articles():
+        raise LibraryError(f"{shelf.folder} is empty; add articles with: verbatim library add {shelf.folder} FILE")
     index: Library | OneArticle = shelf if article is None else shelf.only(named(shelf, article).id)
     return Answerer(index, reader=load_reader(reader))
 

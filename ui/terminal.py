@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -166,11 +167,14 @@ def evaluate(
 cli.add_command(library)
 
 
-def session(answerer: Answerer[Retriever], *, title: str, as_json: bool) -> int:
+def session(
+    answerer: Answerer[Retriever], *, title: str, as_json: bool, tell: Callable[[Answer], None] | None = None
+) -> int:
     """Answers standard input line by line until it ends, each question after those before it ("When?").
 
-    A question that fails is said, and the next is read.
+    A question that fails is said, and the next is read. `tell` puts an answer out, as `show` does when it is None.
     """
+    tell = tell or partial(show, as_json=as_json)
     person = sys.stdin.isatty()
     said: deque[Answer] = deque(maxlen=REMEMBERED)
     if person:
@@ -182,7 +186,7 @@ def session(answerer: Answerer[Retriever], *, title: str, as_json: bool) -> int:
             continue
         try:
             said.append(answerer.answer(line, tuple(said)))
-            show(said[-1], as_json=as_json)
+            tell(said[-1])
         except VerbatimError as error:
             complain(error)
     return ANSWERED

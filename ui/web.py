@@ -33,6 +33,7 @@ LARGEST_FILE = "20mb"
 FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
 VISITORS = 200  # whose article and conversation are kept; past it, those who were quiet for longest lose theirs
 ANSWERING, WAITING = 2, 32  # questions answered at a time, and let into the queue
+RACES = 10  # times that another program may take the port we found
 PORTS = range(7860, 7960)  # tried in turn when none was chosen
 ASSETS = Path(__file__).parent
 
@@ -94,13 +95,15 @@ def serve(
 
     Raises VerbatimError when the port is taken or the host is not an address of this machine.
     """
-    port = free_port(host, port)
+    free_port(host, port)  # before anything that takes time
     demo = build(answerer, encoder=encoder, feedback=feedback, suggest=suggest)
+    settings = {**launch_settings(host), "inbrowser": open_page, "prevent_thread_lock": True, "quiet": True}
     with no_proxy():
-        _, url, _ = demo.launch(
-            server_port=port, inbrowser=open_page, prevent_thread_lock=True, quiet=True, **launch_settings(host)
-        )
-    return Server(url.rstrip("/"), demo)
+        for _ in range(RACES):
+            with suppress(OSError):  # taken by another since we looked
+                _, url, _ = demo.launch(server_port=free_port(host, port), **settings)
+                return Server(url.rstrip("/"), demo)
+    raise VerbatimError(f"no port of {host} stayed free; choose another with --port")
 
 
 def build(
@@ -290,7 +293,7 @@ def question_box() -> gr.Textbox:
     return gr.Textbox(
         label="Your question",
         show_label=False,
-        placeholder="Ask about the article…",
+        placeholder="Ask a question…",
         submit_btn="Ask",
         autofocus=True,
         max_lines=4,
@@ -407,10 +410,10 @@ def pending(question: str) -> list[dict[str, Any]]:
 def invitation(talk: Talk, questions: Sequence[str]) -> str:
     """What an empty chat says, with questions to click where some are known."""
     hint = "Try one of these, or ask your own." if questions else "Ask who, what, when, where, why or how many."
-    asked, silent = ("the article", "it does not") if talk.article else ("one of the articles", "none of them does")
+    asked, silent = ("the article", "it does not say") if talk.article else ("one of the articles", "none of them says")
     return (
         '<div class="invitation"><h2>What would you like to know?</h2><p>Every answer is quoted word for word from '
-        f"{asked}, or you are told that {silent} say. {hint}</p>{asks_html(questions)}</div>"
+        f"{asked}, or you are told that {silent}. {hint}</p>{asks_html(questions)}</div>"
     )
 
 

@@ -62,7 +62,7 @@ def test_an_article_of_ones_own_is_uploaded_asked_and_left_again(real, visit, tm
     expect(page.locator("#chat .user-row")).to_have_text(["Who did Koizumi meet?"])
     expect(page.locator("#view mark")).to_be_visible()
     assert article_text(page) == bundled_article().text
-    choose(page, "tides")
+    choose(page, "Tides")
     expect(page.locator("#chat .user-row")).to_have_text(["Which bay has the highest tides?"])
     page.get_by_role("button", name="Clear the conversation").click()
     choose(page, bundled_article().title)
@@ -309,7 +309,7 @@ def test_the_answer_is_copied_as_it_stands_in_the_article_alone_or_with_its_cita
     bubble = ask(page, "What is the capital?")
     for name, copied in (
         ("Copy", "Paris"),
-        ("Copy with citation", "Paris\n\n“Paris is the capital of France.”\nDecoy, characters 28 to 33\n"),
+        ("Copy with citation", "Paris\n\n“Paris is the capital of France. 🙂”\nDecoy, characters 28 to 33\n"),
     ):
         bubble.get_by_role("button", name=name, exact=True).click()
         expect(bubble.get_by_role("button", name="Copied")).to_be_visible()

@@ -1,7 +1,8 @@
 """From a question to passages: articles, their sentences, and the search over them. Knows nothing of answers."""
 
 from index.encoder import Encoder, load_encoder
-from index.errors import ArticleError, ModelError, QuestionError, VerbatimError
+from index.errors import ArticleError, LibraryError, ModelError, QuestionError, VerbatimError
+from index.library import Library
 from index.load import load_article
 from index.search import ArticleIndex, Passage
 from index.sentences import split
@@ -12,6 +13,8 @@ __all__ = [
     "ArticleError",
     "ArticleIndex",
     "Encoder",
+    "Library",
+    "LibraryError",
     "ModelError",
     "Passage",
     "QuestionError",

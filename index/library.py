@@ -324,6 +324,11 @@ class OneArticle:
     id: int
     article: Article
 
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The article's sentences, in order."""
+        return split(self.article)
+
     def retrieve(self, question: str, *, budget: int) -> list[Passage]:
         return self.library.retrieve(question, budget=budget, article=self.id)
 

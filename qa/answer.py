@@ -178,11 +178,12 @@ class Answer:
                     "end": other.end,
                     "sentence": _place(other.sentence),
                     "confidence": round(other.confidence, 4),
+                    "article": _about(other.article),
                 }
                 for other in self.alternatives
             ],
-            "nearest": [_place(sentence) for sentence in self.nearest],
-            "article": {"title": self.article.title, "source": self.article.source},
+            "nearest": [{**_placed(sentence), "article": _about(sentence.article)} for sentence in self.nearest],
+            "article": _about(self.article),
         }
 
 
@@ -342,4 +343,12 @@ def _knots(stored: Any) -> Knots:
 
 
 def _place(span: Span | None) -> dict[str, Any] | None:
-    return {"text": span.text, "start": span.start, "end": span.end} if span else None
+    return _placed(span) if span else None
+
+
+def _placed(span: Span) -> dict[str, Any]:
+    return {"text": span.text, "start": span.start, "end": span.end}
+
+
+def _about(article: Article) -> dict[str, str]:
+    return {"title": article.title, "source": article.source}

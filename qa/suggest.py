@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.library import OneArticle
 from index.search import ArticleIndex
 from index.text import Span
 from qa.answer import QUOTES, Answer
@@ -37,7 +38,9 @@ class Candidate:
     rule: Rule
 
 
-def suggestions(answerer: Answerer[ArticleIndex], *, most: int = MOST, reads: int = READS) -> tuple[Suggestion, ...]:
+def suggestions(
+    answerer: Answerer[ArticleIndex | OneArticle], *, most: int = MOST, reads: int = READS
+) -> tuple[Suggestion, ...]:
     """At most `most` questions that the article answers, in the order of its text; none where no rule finds a good one.
 
     Each was asked, and its answer came back with confidence from where the question was made. Reads at most `reads`
@@ -56,10 +59,10 @@ def suggestions(answerer: Answerer[ArticleIndex], *, most: int = MOST, reads: in
     return tuple(Suggestion(candidate.question, answer) for candidate, answer in found)
 
 
-def near(question: str, found: Sequence[Suggestion], *, most: int = 2) -> tuple[Suggestion, ...]:
-    """The suggestions that share most words with a question, best first; where none does, the first ones."""
+def near(question: str, questions: Sequence[str], *, most: int = 2) -> tuple[str, ...]:
+    """The questions that share most words with `question`, best first; where none does, the first ones."""
     asked = set(content(question))
-    return tuple(sorted(found, key=lambda each: -len(asked & {*content(each.question)}))[:most])
+    return tuple(sorted(questions, key=lambda each: -len(asked & {*content(each)}))[:most])
 
 
 def candidates(sentences: Sequence[Span]) -> list[Candidate]:

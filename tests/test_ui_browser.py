@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from fpdf import FPDF
 from markdown_it import MarkdownIt
+from pages import article_text, ask, choose, marked, read_text, words
 from playwright.sync_api import expect
 
 from index.text import Article
@@ -20,44 +21,6 @@ HOSTILE = (
     "<b onclick='window.stolen=1'></mark><script>window.stolen=1</script> "
     "**b** $$x^2$$ ${window.stolen=1} {{value}} &amp; \u202eevil>"
 )
-
-
-def ask(page, question):
-    """Asks in the box and returns the bubble that answers."""
-    before = page.locator("#chat .bot-row").count()
-    page.locator("#box textarea").fill(question)
-    page.locator("#box textarea").press("Enter")
-    bubble = page.locator("#chat .bot-row").nth(before)
-    expect(bubble.locator(".card")).to_be_attached()
-    return bubble
-
-
-def words(bubble):
-    return bubble.locator(".message-content")
-
-
-def read_text(page, text):
-    """Opens a pasted text as the visitor's article."""
-    page.get_by_role("button", name="Ask about an article of your own").click()
-    page.get_by_role("tab", name="Text").click()
-    page.locator("#pasted textarea").fill(text)
-    page.get_by_role("button", name="Read this text").click()
-    expect(page.get_by_role("button", name="Back to the first article")).to_be_visible(timeout=60_000)
-
-
-def article_text(page):
-    return page.evaluate("document.querySelector('#view .text').textContent")
-
-
-def marked(page):
-    """(position in UTF-16 units, text) of what is marked in the article."""
-    return page.evaluate(
-        """() => {
-            const text = document.querySelector("#view .text"), before = document.createRange();
-            const at = (mark) => (before.selectNodeContents(text), before.setEndBefore(mark), before.toString().length);
-            return [...text.querySelectorAll("mark")].map((mark) => [at(mark), mark.textContent]);
-        }"""
-    )
 
 
 def test_a_newcomer_clicks_an_example_reads_the_answer_and_sees_it_marked(real, visit):
@@ -95,9 +58,16 @@ def test_an_article_of_ones_own_is_uploaded_asked_and_left_again(real, visit, tm
     expect(words(bubble)).to_contain_text("Fundy")
     expect(page.locator("#view mark")).to_contain_text("Fundy")
     assert article_text(other) == bundled_article().text  # another visitor has their own
-    page.get_by_role("button", name="Back to the first article").click()
-    expect(page.get_by_role("button", name="Who did Koizumi meet?")).to_be_visible()
+    choose(page, bundled_article().title)
+    expect(page.locator("#chat .user-row")).to_have_text(["Who did Koizumi meet?"])
+    expect(page.locator("#view mark")).to_be_visible()
     assert article_text(page) == bundled_article().text
+    choose(page, "Tides")
+    expect(page.locator("#chat .user-row")).to_have_text(["Which bay has the highest tides?"])
+    page.get_by_role("button", name="Clear the conversation").click()
+    choose(page, bundled_article().title)
+    page.get_by_role("button", name="Clear the conversation").click()
+    expect(page.get_by_role("button", name="Who did Koizumi meet?")).to_be_visible()
 
 
 def test_on_a_phone_the_way_back_to_the_question_stays_in_sight(real, visit):
@@ -334,12 +304,17 @@ def test_the_keyboard_is_enough(small, visit):
         expect(target).to_be_focused()
 
 
-def test_the_answer_is_copied_as_it_stands_in_the_article(small, visit):
+def test_the_answer_is_copied_as_it_stands_in_the_article_alone_or_with_its_citation(small, visit):
     page = visit(small.url, permissions=["clipboard-read", "clipboard-write"])
     bubble = ask(page, "What is the capital?")
-    bubble.get_by_role("button", name="Copy").click()
-    expect(bubble.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == "Paris"
+    for name, copied in (
+        ("Copy", "Paris"),
+        ("Copy with citation", "Paris\n\n“Paris is the capital of France. 🙂”\nDecoy, characters 28 to 33\n"),
+    ):
+        bubble.get_by_role("button", name=name, exact=True).click()
+        expect(bubble.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == copied
+        expect(bubble.get_by_role("button", name="Copied")).to_have_count(0)
 
 
 def test_clearing_empties_the_conversation_and_the_article(small, visit):
@@ -364,9 +339,9 @@ def test_the_page_is_as_light_or_dark_as_the_system(small, visit, scheme, darker
     assert (sheet < ink) is darker
 
 
-def test_in_a_long_article_the_answer_is_scrolled_to_and_found_again_by_its_link(small, visit):
+def test_in_an_article_of_50_000_words_the_answer_is_scrolled_to_and_found_again_by_its_link(small, visit):
     page = visit(small.url)
-    read_text(page, "Hay is dry. " * 4_000 + "Here is the needle of Rome. " + "Hay is dry. " * 4_000)
+    read_text(page, "Hay is dry. " * 8_400 + "Here is the needle of Rome. " + "Hay is dry. " * 8_400)
     bubble = ask(page, "Where is the city of Rome?")
     mark = page.locator("#view mark").first
     expect(mark).to_be_in_viewport()

@@ -94,6 +94,27 @@ def test_questions_are_read_line_by_line(verbatim, shelf):
     assert [json.loads(line)["text"] for line in out.splitlines()] == ["1821", "John Marshall"]
 
 
+def test_a_session_tells_the_article_of_each_answer(verbatim, shelf, texts):
+    _, out, _ = verbatim("ask", shelf, stdin=b"When was the mill built?\nWho built the mill?\n")
+    assert [line for line in out.splitlines() if line.startswith("in: ")] == [f"in: mill  {texts / 'mill.txt'}"] * 2
+
+
+def test_a_chat_about_a_library_opens_on_it_and_not_on_an_article_too(verbatim, shelf, web, monkeypatch, capsys):
+    given = []
+
+    def serve(answerer, **settings):
+        given.extend(entry.title for entry in answerer.index.articles())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(web, "serve", serve)
+    assert terminal.run(["chat", "--library", str(shelf)]) == 130
+    assert given == ["mill", "whale"]
+    assert terminal.run(["chat", "mill.txt", "--library", str(shelf)]) == 2
+    assert "--library is asked instead of an ARTICLE" in capsys.readouterr().err
+    assert terminal.run(["chat", "--library", "none"]) == 1
+    assert "holds no library" in capsys.readouterr().err
+
+
 def test_a_rebuild_says_how_much_there_is(verbatim, shelf):
     assert verbatim("rebuild", shelf) == (0, "", f"{shelf}: 2 articles, 4 sentences\n")
 

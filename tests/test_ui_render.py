@@ -12,6 +12,7 @@ from index.text import Article, Span
 from qa.answer import Answer
 from ui import render
 
+DATA = {"data-mark", "data-article", "data-text"}
 HOSTILE = {
     "script": "<script>window.stolen = 1</script>",
     "handler": "<img src=x onerror='window.stolen = 1'>",
@@ -129,16 +130,6 @@ def test_without_the_word_the_sentence_speaks_alone():
     assert render.markdown(answer).startswith("> It was not sold")
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_suggested_questions_are_buttons_below_silence_whose_text_is_text(text):
-    silence = Answer("?", Article("a b"), None, None, 0.5)
-    page = Page(render.card_html(silence, suggested=[text, "Who met?"]))
-    assert text in page.text
-    assert [attributes["class"] for tag, attributes in page.elements if tag == "button"] == ["ask", "ask"]
-    assert "button" not in Page(render.card_html(silence)).tags
-    assert "  Answered: Who met?\n" in render.plain(silence, suggested=[text, "Who met?"])
-
-
 @given(texts, st.lists(st.integers(0, 200), max_size=12))
 def test_the_text_of_a_rendered_article_is_the_article(text, cuts):
     article = Article(text)
@@ -177,7 +168,7 @@ def test_hostile_text_is_text_in_the_article_and_in_the_card(text):
     assert [words for _, words in card.marks] == [text]
     assert text in Page(render.card_html(silence)).text
     for _, attributes in [*view.elements, *card.elements]:
-        assert set(attributes) <= {"class", "id", "dir", "href", "tabindex", "type", "data-mark", "aria-label"}
+        assert set(attributes) <= {"class", "id", "dir", "href", "tabindex", "type", "aria-label"} | DATA
 
 
 @given(texts)
@@ -350,3 +341,28 @@ def test_plain_text_gives_the_answer_its_sentence_and_its_place():
     assert render.plain(silence) == (
         "The article does not say.\n  Nearest: Koizumi met Pete Hegseth.\n  Medium confidence, 60%"
     )
+
+
+def test_a_citation_holds_the_answer_its_sentence_and_its_place_word_for_word():
+    article = Article("Oslo is old. The Bay of\nFundy is <deep>.", title="Tides & bays", source="https://a.example/b")
+    answer = Answer("?", article, article.span(17, 29), article.span(13, 40), 0.9)
+    cited = "Bay of\nFundy\n\n“The Bay of\nFundy is <deep>.”\nTides & bays, https://a.example/b, characters 17 to 29\n"
+    assert render.citation(answer) == cited
+    texts = [
+        attributes["data-text"]
+        for _, attributes in Page(render.card_html(answer)).elements
+        if "data-text" in attributes
+    ]
+    assert texts == ["Bay of\nFundy", cited]
+    assert render.citation(Answer("?", article, None, None, 0.9)) == ""
+
+
+def test_of_many_articles_each_place_is_told_with_its_title():
+    rome, oslo = Article("Rome is <old>.", title="On <Rome>"), Article("Oslo is new.", source="oslo.txt")
+    other = Answer("?", oslo, oslo.span(0, 4), oslo.span(), 0.5)
+    answer = Answer("?", rome, rome.span(0, 4), rome.span(), 0.9, alternatives=(other,))
+    card = render.card_html(answer, of_many=True)
+    assert Page(card).text.index("On <Rome>") < Page(card).text.index("oslo.txt")
+    linked = [attributes["data-article"] for tag, attributes in Page(card).elements if tag == "a"]
+    assert linked == [render.reference(rome), render.reference(oslo)]
+    assert "On <Rome>" not in Page(render.card_html(answer)).text

@@ -40,7 +40,9 @@ def test_the_json_of_a_conversation_has_offsets_that_point_into_the_article():
     assert [turn["question"] for turn in talk["turns"]] == ["Which is a city?", "Who?", "Why?", "Oh?"]
     assert [turn.get("read_as") for turn in talk["turns"]] == [None, "Who is a prince?", None, None]
     assert [(turn["start"], turn["end"]) for turn in talk["turns"][:3]] == [(35, 40), (0, 5), (None, None)]
-    assert talk["turns"][2]["nearest"] == [{"text": "Rome is a city.", "start": 19, "end": 34}]
+    article = {"title": "Cities & princes", "source": "cities.txt"}
+    assert talk["turns"][2]["nearest"] == [{"text": "Rome is a city.", "start": 19, "end": 34, "article": article}]
+    assert talk["turns"][0]["article"] == article
     assert talk["turns"][3] == {"question": "Oh?", "problem": "It failed."}
 
 

@@ -1,4 +1,3 @@
-import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_type_hints
@@ -6,7 +5,7 @@ from typing import get_type_hints
 import httpx
 import pytest
 
-from index.errors import ArticleError, QuestionError, VerbatimError
+from index.errors import VerbatimError
 from index.text import Article
 from qa.answer import Answer
 from qa.answerer import bundled_article
@@ -96,8 +95,19 @@ def test_only_the_answer_endpoint_is_public_and_its_result_is_typed(ask):
 
 
 def test_the_typed_result_is_what_an_answer_becomes(web):
-    answer = Answer("?", Article("a b"), None, None, 0.5)
-    assert list(get_type_hints(web.Reply)) == list(answer.to_dict())
+    from ui.desk import Alternative, Nearest, Reply
+
+    article = Article("a b")
+    other = Answer("?", article, article.span(0, 1), article.span(), 0.4)
+    said = Answer(
+        "?", article, article.span(2, 3), article.span(), 0.5, alternatives=(other,), nearest=(article.span(),)
+    )
+    for typed, found in (
+        (Reply, said.to_dict()),
+        (Alternative, said.to_dict()["alternatives"][0]),
+        (Nearest, said.to_dict()["nearest"][0]),
+    ):
+        assert set(get_type_hints(typed)) == set(found)
 
 
 def test_a_follow_up_is_understood_after_the_history_that_is_sent_and_literally_without_it(small):
@@ -106,22 +116,6 @@ def test_a_follow_up_is_understood_after_the_history_that_is_sent_and_literally_
     assert (reply["question"], reply["read_as"]) == ("And of Italy?", "What is the capital of Italy?")
     assert asked("And of Italy?")["read_as"] is None
     assert asked("Where is Rome?", "", history)["read_as"] is None
-
-
-@pytest.mark.parametrize(
-    "history",
-    ["Paris", [["Who?", "Paris"]] * 51, [["Who?"]], [[1, "Paris"]], [["", None]], [["a" * 501, None]], ["no"]]
-    + [[["Who?", answer]] for answer in (1, ["Paris"], "a" * 2_001)],
-    ids=str,
-)
-def test_a_history_that_is_none_is_refused_with_a_sentence(web, history):
-    with pytest.raises(QuestionError, match="the history must be"):
-        web.exchanged(history)
-
-
-@pytest.mark.parametrize("history", [None, [], [["Who?", "Paris"], ("When?", None)]], ids=str)
-def test_a_history_that_is_one_is_taken_as_it_is(web, history):
-    assert web.exchanged(history) == [tuple(entry) for entry in history or []]
 
 
 def test_callers_at_the_same_time_get_the_answers_of_their_own_articles(ask):
@@ -160,65 +154,6 @@ def test_no_file_of_the_machine_is_served(small, path):
     assert httpx.get(f"{small.url}/gradio_api/file={path}").status_code in (403, 404)
 
 
-@pytest.mark.parametrize(
-    "address", ["/etc/passwd", "file:///etc/passwd", "ftp://example.org/a", "", "https://" + "a" * 2_000]
-)
-def test_the_web_address_of_an_article_must_be_one(web, address):
-    with pytest.raises(ArticleError, match="is no web address"):
-        web.fetched(address)
-
-
-@pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://10.0.0.1/"]
-)
-def test_an_address_inside_this_network_is_refused(web, address):
-    with pytest.raises(ArticleError):
-        web.fetched(address)
-
-
-def test_a_file_is_known_by_its_name_and_not_by_where_it_is_kept(web, tmp_path):
-    file = tmp_path / "tides.txt"
-    file.write_text(TIDES, encoding="utf-8")
-    assert web.uploaded(str(file)).source == "tides.txt"
-    file.write_text("", encoding="utf-8")
-    with pytest.raises(ArticleError) as told:
-        web.uploaded(str(file))
-    assert "tides.txt" in str(told.value)
-    assert str(tmp_path) not in str(told.value)
-
-
-def test_a_conversation_forgets_its_first_turns_rather_than_grow(web, small):
-    desk = web.Desk(None, None, None)
-    visit = web.Visit(None, key="another")
-    for number in range(web.TURNS + 3):
-        visit = desk.ask(visit, f"question {number}", key="gone")
-    assert [visit.turns[0].question, visit.turns[-1].question] == ["question 3", f"question {web.TURNS + 2}"]
-    assert visit.turns[-1].problem == web.FORGOTTEN
-
-
-class Echo:
-    """Answers nothing, and remembers what it was told was said before."""
-
-    article = Article("Rome is a city.")
-
-    def __init__(self):
-        self.heard = []
-
-    def answer(self, question, history=()):
-        self.heard.append([said.question for said in history])
-        if question == "crash":
-            raise RuntimeError
-        return Answer(question, self.article, None, None, 0.5)
-
-
-def test_a_visitors_earlier_answers_are_the_history_unless_the_question_is_to_be_taken_as_typed(web):
-    echo = Echo()
-    desk, visit = web.Desk(None, None, None), web.Visit(echo)
-    for question, literally in (("one", False), ("crash", False), ("two", False), ("three", True), ("four", False)):
-        visit = desk.ask(visit, question, key="", literally=literally)
-    assert echo.heard == [[], ["one"], ["one"], [], ["one", "two", "three"]]
-
-
 def test_a_port_that_is_taken_is_told_and_another_is_found(web):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
@@ -240,38 +175,3 @@ def test_the_page_is_served_without_a_public_link_or_anything_sent(web):
         settings["share"] is settings["run_history"] is settings["show_error"] is settings["enable_monitoring"] is False
     )
     assert settings["footer_links"] == []
-
-
-def test_a_thumb_is_kept_with_the_answer_it_was_given_to(web, tmp_path):
-    import gradio as gr
-
-    article = Article("Rome is a city.")
-    answer = Answer("What is Rome?", article, article.span(10, 14), article.span(), 0.9)
-    turns = (web.Turn("?", problem="no"), web.Turn("What is Rome?", answer))
-    desk = web.Desk(None, None, tmp_path / "thumbs.jsonl")
-    for index in (3, 1, 99):
-        desk.judge(web.Visit(None, turns=turns), gr.LikeData(None, {"index": index, "value": "", "liked": False}))
-    [line] = (tmp_path / "thumbs.jsonl").read_text("utf-8").splitlines()
-    assert json.loads(line) == {"good": False, **answer.to_dict()}
-
-
-def test_a_thumb_taken_back_is_neither_up_nor_down(web, tmp_path):
-    import gradio as gr
-
-    article = Article("Rome is a city.")
-    turns = (web.Turn("What is Rome?", Answer("What is Rome?", article, article.span(10, 14), article.span(), 0.9)),)
-    desk = web.Desk(None, None, tmp_path / "thumbs.jsonl")
-    for liked in (True, ""):
-        desk.judge(web.Visit(None, turns=turns), gr.LikeData(None, {"index": 1, "value": "", "liked": liked}))
-    assert [json.loads(line)["good"] for line in desk.feedback.path.read_text("utf-8").splitlines()] == [True, None]
-
-
-def test_a_thumb_that_cannot_be_kept_is_told_to_the_visitor_without_the_reason(web, tmp_path):
-    import gradio as gr
-
-    article = Article("Rome is a city.")
-    desk = web.Desk(None, None, tmp_path / "thumbs.json")
-    desk.feedback.path = tmp_path / "gone" / "thumbs.json"
-    visit = web.Visit(None, turns=(web.Turn("?", Answer("?", article, None, None, 0.9)),))
-    with pytest.warns(UserWarning, match="This thumb could not be kept, and the reason was logged"):
-        desk.judge(visit, gr.LikeData(None, {"index": 1, "value": "", "liked": True}))

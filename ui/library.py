@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from index.errors import LibraryError, QuestionError
 if TYPE_CHECKING:
     from index.library import Library, OneArticle, Outcome
     from index.store import Entry
+    from qa.answer import Answer
     from qa.answerer import Answerer
 
 # `ui.terminal` registers this group and so imports this module; its functions are imported where they are used.
@@ -114,22 +116,19 @@ def ask(
     Without QUESTION, questions are read line by line.
     """
     from qa.answerer import checked
-    from ui.terminal import ANSWERED, SILENT, session, show
+    from ui.terminal import ANSWERED, SILENT, session
 
     try:
         question = question and checked(question)
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
     with opened(folder, encoder=encoder) as shelf:
-        if not shelf.articles():
-            raise LibraryError(f"{folder} is empty; add articles with: verbatim library add {folder} FILE")
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
-            return session(answerer, title=article or folder, as_json=as_json)
+            tell = partial(show_with_article, as_json=as_json)
+            return session(answerer, title=article or folder, as_json=as_json, tell=tell)
         answer = answerer.answer(question)
-    show(answer, as_json=as_json)
-    if answer.span and not as_json:
-        click.echo(f"in: {shown(answer.article.title)}  {shown(answer.article.source)}".rstrip())
+    show_with_article(answer, as_json=as_json)
     return ANSWERED if answer.span else SILENT
 
 
@@ -171,12 +170,23 @@ def named(shelf: Library, name: str) -> Entry:
 
 
 def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer[Library | OneArticle]:
-    """The answerer for a whole library, or one of its articles."""
+    """The answerer for a whole library, or one of its articles. Raises LibraryError when there is nothing to ask."""
     from qa.answerer import Answerer
     from qa.reader import load_reader
 
+    if not shelf.articles():
+        raise LibraryError(f"{shelf.folder} is empty; add articles with: verbatim library add {shelf.folder} FILE")
     index: Library | OneArticle = shelf if article is None else shelf.only(named(shelf, article).id)
     return Answerer(index, reader=load_reader(reader))
+
+
+def show_with_article(answer: Answer, *, as_json: bool) -> None:
+    """One answer on standard output, with the article that it stands in."""
+    from ui.terminal import show
+
+    show(answer, as_json=as_json)
+    if answer.span and not as_json:
+        click.echo(f"in: {shown(answer.article.title)}  {shown(answer.article.source)}".rstrip())
 
 
 Line = Callable[[Callable[[], None]], None]

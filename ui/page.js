@@ -3,10 +3,10 @@
 const verbatim = (() => {
   const box = () => document.querySelector("#box textarea");
   const text = () => document.querySelector("#view .text");
+  const open = (link) => link.dataset.article === document.querySelector("#view .article")?.dataset.article;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // The article's own words between two positions, in UTF-16 units: the text of the page is the article's text.
-  const words = (place) => text().textContent.slice(...place);
+  // Two positions in the article, in UTF-16 units: the text of the page is the article's text.
   const place = (link) => (link.dataset.mark ? link.dataset.mark.split(" ").map(Number) : null);
 
   function unmark() {
@@ -40,8 +40,27 @@ const verbatim = (() => {
     const sentence = document.getElementById(link.hash.slice(1));
     sentence?.classList.add("said");
     if (place(link)) mark(place(link));
-    return text().querySelector("mark") ?? sentence;
+    return text()?.querySelector("mark") ?? sentence;
   }
+
+  // Marks it and scrolls there; an article that is not open is asked for first, and `shown` goes on.
+  let wished = "", wanted = null;
+  function lead(link) {
+    wanted = link;
+    if (open(link)) requestAnimationFrame(shown);
+    else press("#show", link.dataset.article);
+  }
+
+  function shown() {
+    if (wanted?.isConnected && open(wanted)) scroll(point(wanted));
+  }
+
+  // Clicks one of Gradio's hidden buttons, whose handler asks what is wished.
+  function press(button, wish = wished) {
+    wished = wish;
+    document.querySelector(button)?.click();
+  }
+  const wish = () => wished;
 
   // Moves the article, and only the article, until `element` is in view; not at all when it is.
   function scroll(element) {
@@ -70,6 +89,13 @@ const verbatim = (() => {
   function arrive() {
     const question = new URLSearchParams(location.search).get("q")?.trim();
     if (question) submit(question);
+    else suggest();
+  }
+
+  // Asks for questions to offer where an empty chat has none.
+  function suggest() {
+    const invitation = document.querySelector("#chat .invitation");
+    if (invitation && !invitation.querySelector(".ask")) press("#suggest");
   }
 
   // Lets the browser save a file: a JSON object of its name and text.
@@ -95,20 +121,19 @@ const verbatim = (() => {
   const answered = (element) => element.closest(".bot-row").previousElementSibling.textContent.trim();
 
   async function copy(button) {
-    const link = button.parentNode.querySelector("a.show");
-    const answer = words(place(link));
+    const said = button.dataset.text;
     try {
-      await navigator.clipboard.writeText(answer);
+      await navigator.clipboard.writeText(said);
     } catch { // not served over https or from this machine
-      const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: answer }));
+      const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: said }));
       area.select();
       document.execCommand("copy");
       area.remove();
       button.focus();
     }
-    const name = button.textContent;
+    button.dataset.name ??= button.textContent;
     button.textContent = "Copied";
-    setTimeout(() => (button.textContent = name), 1500);
+    setTimeout(() => (button.textContent = button.dataset.name), 1500);
   }
 
   // Marks the last answer in the article as soon as the chat shows it; nothing when the article does not say.
@@ -117,17 +142,23 @@ const verbatim = (() => {
     document.querySelector("#file .upload-container[aria-label]")?.removeAttribute("aria-label"); // Gradio's; its text is the better name
     const cards = document.querySelectorAll("#chat .card");
     const link = cards[cards.length - 1]?.querySelector("a.show");
-    const now = `${cards.length} ${link?.dataset.mark}`;
-    if (now === last || !text()) return;
+    const now = `${cards.length} ${link?.dataset.article} ${link?.dataset.mark}`;
+    if (now === last || !document.querySelector("#view .article")) return;
     last = now;
-    if (link) scroll(point(link));
+    if (link) lead(link);
     else unmark();
   }
   new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 
+  // Something else is asked now; or it could not be, and the picker goes back to what is.
   function opened() {
+    last = "";
+    const picker = document.querySelector("#picker select");
+    if (picker) picker.value = [...picker.options].find((option) => option.defaultSelected)?.value ?? "";
     document.querySelector("#view .article")?.scrollTo(0, 0);
+    follow();
     focus();
+    suggest();
   }
 
   document.addEventListener("click", (event) => {
@@ -139,15 +170,19 @@ const verbatim = (() => {
     }
     const link = event.target.closest?.('.card a[href^="#s"]');
     if (link) {
-      const target = point(link);
-      requestAnimationFrame(() => scroll(target));
+      lead(link);
       return;
     }
     const button = event.target.closest?.("button");
     if (button?.matches(".card .copy")) copy(button);
-    if (button?.matches(".invitation .ask")) submit(button.textContent);
+    if (button?.matches("#chat .ask")) submit(button.textContent);
+    if (button?.matches("#view [data-key]")) press("#choose", button.dataset.key);
     if (button?.matches(".card .again")) submit(answered(button));
     if (button?.matches(".card .typed")) submit(answered(button), "#typed");
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("#picker select")) press("#choose", event.target.value);
   });
 
   document.addEventListener("input", (event) => {
@@ -169,5 +204,5 @@ const verbatim = (() => {
     if (event.key === "Enter") back = 0;
   });
 
-  return { arrive, focus, opened, save };
+  return { arrive, focus, opened, save, shown, wish };
 })();

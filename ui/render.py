@@ -42,6 +42,11 @@ def message_html(text: str) -> str:
     return text if shows_itself else escape(text)
 
 
+def reference(article: Article) -> str:
+    """What the page calls an article, the same for equal ones, as long as this process lives."""
+    return f"{hash(article) & 0xFFFF_FFFF_FFFF_FFFF:016x}"  # a text keeps its hash, so that asking again costs nothing
+
+
 def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | None = None) -> str:
     """The article as paragraphs, each sentence a `<span id="s12">` named by the number of its first character.
 
@@ -66,38 +71,45 @@ def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | 
     return f'<p dir="auto">{"".join(parts)}</p>'
 
 
-def view_html(article: Article, sentences: Sequence[Span]) -> str:
-    """The article to be read beside the chat: its title, how long it is, where it came from, and `article_html`."""
+def view_html(article: Article, sentences: Sequence[Span], *, alone: str = "") -> str:
+    """The article to be read beside the chat: its title, how long it is, where it came from, and `article_html`.
+
+    `alone` is the key by which it can be asked alone, where it is one of many that are asked.
+    """
     words = len(article.text.split())
     title = escape(shortened(article.title)) or "A text of your own"
     source = f" · <bdi>{escape(shortened(article.source))}</bdi>" if article.source not in ("", BUNDLED) else ""
+    only = f' <button type="button" data-key="{escape(alone)}">Ask this article only</button>' if alone else ""
     return (
-        f'<article class="article" tabindex="0" aria-label="The article"><h2 dir="auto">{title}</h2>'
-        f'<p class="about">{words:,} {"word" if words == 1 else "words"}{source}</p>'
+        f'<article class="article" tabindex="0" aria-label="The article" data-article="{reference(article)}">'
+        f'<h2 dir="auto">{title}</h2><p class="about">{words:,} {"word" if words == 1 else "words"}{source}{only}</p>'
         f'<div class="text">{article_html(article, sentences)}</div>'
         '<p class="return"><a href="#chat">Back to the question</a></p></article>'
     )
 
 
-def card_html(answer: Answer, *, suggested: Sequence[str] = ()) -> str:
+def card_html(answer: Answer, *, of_many: bool = False) -> str:
     """What stands below an answer: how the question was understood where that is not how it was asked, yes or no where
     that is certain, the items of a list, the answer's sentence with the answer marked, how sure it is, and where else
-    to look. Below silence stand the nearest sentences, and `suggested` questions as buttons.
+    to look.
 
-    Links lead to the sentences of `article_html`; their `data-mark="12 24"` says what to mark there, counted in
-    UTF-16 units of the article's text, as JavaScript counts.
+    Links lead to the sentences of `article_html`; their `data-article` is the article's `reference` and their
+    `data-mark="12 24"` says what to mark there, counted in UTF-16 units of the article's text, as JavaScript counts.
+    What a button copies is its `data-text`. `of_many`: each place is told with the title of its article.
     """
     if answer.span is None or answer.sentence is None:
         meta = f'<p class="meta">{_sure_html(answer)}</p>'
-        others = f"{_nearest_html(answer)}{_suggested_html(suggested)}"
-        return f'<div class="card silent">{_reading_html(answer)}{others}{meta}</div>'
+        return f'<div class="card silent">{_reading_html(answer)}{_nearest_html(answer, of_many)}{meta}</div>'
     before, said, after = quotation(answer)
     place = _place(answer.sentence, answer.span)
     return (
         f'<div class="card">{_reading_html(answer)}{_verdict_html(answer)}{_items_html(answer)}'
         f'<blockquote dir="auto">{escape(before)}<mark>{escape(said)}</mark>{escape(after)}</blockquote>'
+        f"{_from_html(answer.article, of_many)}"
         f'<p class="meta">{_sure_html(answer)}<a class="show" {place}>Show in article</a>'
-        f'<button type="button" class="copy">Copy</button></p>{_others_html(answer)}</div>'
+        f'<button type="button" class="copy" data-text="{escape(shortened(answer.span.text))}">Copy</button>'
+        f'<button type="button" class="copy" data-text="{escape(citation(answer))}">Copy with citation</button></p>'
+        f"{_others_html(answer, of_many)}</div>"
     )
 
 
@@ -117,6 +129,22 @@ def quotation(answer: Answer) -> tuple[str, str, str]:
     if len(after) > BESIDE:
         after = re.sub(r"\s+\S{1,40}$", "", after[:BESIDE]) + "…"
     return before, shortened(answer.span.text), after
+
+
+def citation(answer: Answer) -> str:
+    """The answer, its sentence and where they stand, to be copied into a document; "" when silent.
+
+    The article's words are exact; only of very long ones a part is given, with "…" where it is cut.
+    """
+    if answer.span is None or answer.sentence is None:
+        return ""
+    article, span = answer.article, answer.span
+    source = "" if article.source == BUNDLED else article.source
+    where = [name for name in (article.title, source) if name]
+    place = f"characters {span.start} to {span.end}"
+    sentence = answer.sentence.text
+    sentence = sentence if len(sentence) <= LONGEST else "".join(quotation(answer))
+    return f"{shortened(span.text)}\n\n“{sentence}”\n{', '.join([*map(shortened, where), place])}\n"
 
 
 def confidence(answer: Answer) -> str:
@@ -151,18 +179,15 @@ def markdown(answer: Answer) -> str:
     return "\n\n".join([*parts, confidence(answer)]) + "\n"
 
 
-def plain(answer: Answer, *, suggested: Sequence[str] = ()) -> str:
+def plain(answer: Answer) -> str:
     """The answer as lines for a terminal: what the article says, its sentence, how sure and where; no newline ends it.
-
-    Below silence stand the nearest sentences, and `suggested` questions.
 
     Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
     """
     reading = [] if answer.read_as is None else [f"  Read as: “{visible(answer.read_as)}”"]
     if answer.span is None:
         nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
-        answered = [f"  Answered: {visible(each)}" for each in suggested]
-        return "\n".join([SILENT, *reading, *nearest, *answered, f"  {confidence(answer)}"])
+        return "\n".join([SILENT, *reading, *nearest, f"  {confidence(answer)}"])
     settles = answer.kind == "yes or no"  # the answer is the sentence, which then stands once
     said = [visible(shortened(item.text)) for item in answer.items or (answer.span,)]
     return "\n".join(
@@ -209,36 +234,33 @@ def _reading_html(answer: Answer) -> str:
     )
 
 
-def _others_html(answer: Answer) -> str:
+def _from_html(article: Article, of_many: bool) -> str:
+    """Which article a place is in, where there are several."""
+    name = escape(shortened(article.title or article.source)) or "A text without a title"
+    return f'<span class="from" dir="auto">{name}</span>' if of_many else ""
+
+
+def _others_html(answer: Answer, of_many: bool) -> str:
     if not answer.alternatives:
         return ""
     items = [
         f'<li><a {_place(other.sentence, other.span)}><q dir="auto">{escape(shortened(other.span.text))}</q></a>'
-        f'<span dir="auto">{escape("".join(quotation(other)))}</span></li>'
+        f'<span dir="auto">{escape("".join(quotation(other)))}</span>{_from_html(other.article, of_many)}</li>'
         for other in answer.alternatives
         if other.span and other.sentence
     ]
     return f"<details><summary>Other passages ({len(items)})</summary><ul>{''.join(items)}</ul></details>"
 
 
-def _nearest_html(answer: Answer) -> str:
+def _nearest_html(answer: Answer, of_many: bool) -> str:
     if not answer.nearest:
         return "<p>Try other words.</p>"
     items = [
-        f'<li><a {_place(sentence)} dir="auto">{escape(shortened(sentence.text))}</a></li>'
+        f'<li><a {_place(sentence)} dir="auto">{escape(shortened(sentence.text))}</a>'
+        f"{_from_html(sentence.article, of_many)}</li>"
         for sentence in answer.nearest
     ]
     return f"<p>Nearest to your question:</p><ul>{''.join(items)}</ul>"
-
-
-def _suggested_html(suggested: Sequence[str]) -> str:
-    """Questions that the article answers, each a button that asks it."""
-    if not suggested:
-        return ""
-    buttons = "".join(
-        f'<li><button type="button" class="ask" dir="auto">{escape(each)}</button></li>' for each in suggested
-    )
-    return f'<p>The article answers, for instance:</p><ul class="suggested">{buttons}</ul>'
 
 
 def _verdict_html(answer: Answer) -> str:
@@ -258,7 +280,7 @@ def _items_html(answer: Answer) -> str:
 
 def _place(sentence: Span, marked: Span | None = None) -> str:
     """The attributes of a link to `sentence` that marks a span there."""
-    href = f'href="#s{sentence.start}"'
+    href = f'href="#s{sentence.start}" data-article="{reference(sentence.article)}"'
     return f'{href} data-mark="{_utf16(marked, marked.start)} {_utf16(marked, marked.end)}"' if marked else href
 
 

@@ -11,13 +11,15 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from index.errors import ArticleError, QuestionError, VerbatimError
+from index.library import Library, OneArticle
 from index.load import SIZE_LIMIT, load_article
 from index.search import ArticleIndex, Progress
 from index.text import Article
@@ -92,6 +94,7 @@ def ask(
 
 @cli.command()
 @click.argument("article", required=False)
+@click.option("--library", "folder", metavar="FOLDER", help="Chat about a library: all of it, or one article.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; from 7860 the first that is free.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
@@ -105,6 +108,7 @@ def ask(
 @models
 def chat(
     article: str | None,
+    folder: str | None,
     host: str,
     port: int | None,
     open_page: bool,
@@ -114,15 +118,31 @@ def chat(
     encoder: str | None,
 ) -> int:
     """Open a web chat about ARTICLE: a file or a web address; the bundled one by default."""
-    answerer = load_answerer(article, allow_private=allow_private, reader=reader, encoder=encoder)
-    click.echo("Starting the chat …", err=True)
-    from index.encoder import load_encoder
-    from ui import web
+    if folder is not None and (article or allow_private):
+        raise click.UsageError("--library is asked instead of an ARTICLE; leave one of them out")
+    with ExitStack() as open_files:
+        answerer: Answerer[ArticleIndex | OneArticle | Library]
+        if folder is None:
+            answerer = load_answerer(article, allow_private=allow_private, reader=reader, encoder=encoder)
+        else:
+            shelf = open_files.enter_context(opened(folder, encoder=encoder))
+            answerer = load_library(shelf, article=None, reader=reader)
+        click.echo("Starting the chat …", err=True)
+        from index.encoder import load_encoder
+        from ui import web
+        from ui.desk import questions_of
 
-    own = load_encoder(encoder)  # loaded already, for the article
-    server = web.serve(answerer, host=host, port=port, encoder=own, feedback=feedback, open_page=open_page)
-    click.echo(f"Verbatim is open at {server.url} (Ctrl+C closes it)", err=True)
-    server.wait()
+        server = web.serve(
+            answerer,
+            host=host,
+            port=port,
+            encoder=load_encoder(encoder),  # loaded already, for the article
+            feedback=feedback,
+            suggest=questions_of,
+            open_page=open_page,
+        )
+        click.echo(f"Verbatim is open at {server.url} (Ctrl+C closes it)", err=True)
+        server.wait()
     return ANSWERED
 
 
@@ -192,11 +212,14 @@ def evaluate(
 cli.add_command(library)
 
 
-def session(answerer: Answerer[Retriever], *, title: str, as_json: bool) -> int:
+def session(
+    answerer: Answerer[Retriever], *, title: str, as_json: bool, tell: Callable[[Answer], None] | None = None
+) -> int:
     """Answers standard input line by line until it ends, each question after those before it ("When?").
 
-    A question that fails is said, and the next is read.
+    A question that fails is said, and the next is read. `tell` puts an answer out, as `show` does when it is None.
     """
+    tell = tell or partial(show, as_json=as_json)
     person = sys.stdin.isatty()
     said: deque[Answer] = deque(maxlen=REMEMBERED)
     if person:
@@ -208,7 +231,7 @@ def session(answerer: Answerer[Retriever], *, title: str, as_json: bool) -> int:
             continue
         try:
             said.append(answerer.answer(line, tuple(said)))
-            show(said[-1], as_json=as_json)
+            tell(said[-1])
         except VerbatimError as error:
             complain(error)
     return ANSWERED

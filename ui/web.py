@@ -4,65 +4,44 @@ this machine."""
 # No postponed annotations in this file: Gradio reads the result type of the endpoint as it stands.
 import errno
 import inspect
-import json
-import logging
 import os
-import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Condition
-from typing import Any, TypedDict, cast
-from urllib.parse import urlsplit
+from typing import Any, cast
 
 import gradio as gr
-from cachetools import LRUCache, cached
 from starlette.middleware import Middleware
 
 from index.encoder import Encoder
-from index.errors import ArticleError, QuestionError, VerbatimError
-from index.load import load_article
-from index.search import ArticleIndex, Progress
+from index.errors import VerbatimError
 from index.text import Article
 from qa.answerer import LONGEST_QUESTION, Answerer
 from qa.batching import batching
-from qa.followup import Exchange
-from ui.feedback import Feedback
+from qa.suggest import near
+from ui.choice import asks_html, contents_html, offers_html, picker_html
+from ui.desk import HOME, LONGEST_ADDRESS, SHELF, Desk, Index, Suggest, Talk, Visit, fetched, told, uploaded, with_turns
 from ui.guard import Guard
-from ui.render import BUNDLED, SILENT, card_html, escape, message_html, problem_card_html, shortened, view_html
-from ui.transcript import Format, Turn, file_name, saved
+from ui.render import SILENT, card_html, escape, message_html, problem_card_html, view_html
+from ui.transcript import Format
 
-LONGEST_ARTICLE = 1_000_000  # characters, a long novel: some 10,000 sentences, whose vectors take 15 MB
-LONGEST_ADDRESS = 2_000  # characters of a URL
 LARGEST_FILE = "20mb"
 FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
-TURNS = 50  # of a conversation that are kept and shown
-LONGEST_SAID = 2_000  # characters of an answer in the history that a caller of the endpoint sends
-REMEMBERED = 4_000_000  # characters of the articles that callers of the endpoint sent last, whose indexes are kept
 VISITORS = 200  # whose article and conversation are kept; past it, those who were quiet for longest lose theirs
 ANSWERING, WAITING = 32, 64  # questions answered at a time, and let into the queue behind them
+RACES = 10  # times that another program may take the port we found
 PORTS = range(7860, 7960)  # tried in turn when none was chosen
 ASSETS = Path(__file__).parent
 
-EXAMPLES = {  # by an article's source; an article of one's own has none
-    BUNDLED: (
-        "Who did Koizumi meet?",
-        "When did they meet?",
-        "What happened to Koizumi during the workout?",
-        "Who is Japan's Foreign Minister?",
-    )
-}
 SEARCHING = "Searching the article…"
-UNEXPECTED = "Something went wrong here, and it was logged. Please ask again, or in other words."
 UNREADABLE = "Something went wrong while reading this article, and it was logged. Please try another."
-FORGOTTEN = "The article shown here was forgotten, as the page was left for long. Please open it again."
 EMPTY = "Type a question first."
-UNKEPT = "This thumb could not be kept, and the reason was logged."
 
 THEME = gr.themes.Base(
     primary_hue="blue",
@@ -83,52 +62,6 @@ ICON = (  # a highlighted V
     "rx='7' fill='%23ffe17a'/%3E%3Cpath d='M7 8h6l4 12 4-12h5l-7 17h-4z' fill='%2322242a'/%3E%3C/svg%3E"
 )
 HEAD = f"""<link rel="icon" type="image/svg+xml" href="{ICON}"><meta name="color-scheme" content="light dark">"""
-log = logging.getLogger(__name__)
-
-
-class Place(TypedDict):
-    """A stretch of the article: its text, and its first and one past its last character."""
-
-    text: str
-    start: int
-    end: int
-
-
-class Alternative(TypedDict):
-    """Another answer that the article allows."""
-
-    text: str
-    start: int
-    end: int
-    sentence: Place
-    confidence: float
-
-
-class Reply(TypedDict):
-    """What the endpoint `/answer` returns: `Answer.to_dict()`."""
-
-    question: str
-    read_as: str | None
-    text: str | None
-    start: int | None
-    end: int | None
-    sentence: Place | None
-    confidence: float
-    kind: str
-    items: list[Place]
-    verdict: str | None
-    alternatives: list[Alternative]
-    nearest: list[Place]
-    article: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One visitor's article and conversation. `key` names the article to the page; empty for the first one."""
-
-    answerer: Answerer[ArticleIndex]
-    key: str = ""
-    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,48 +84,56 @@ class Server:
 
 
 def serve(
-    answerer: Answerer[ArticleIndex],
+    answerer: Answerer[Index],
     *,
     host: str = "127.0.0.1",
     port: int | None = None,
     encoder: Encoder | None = None,
     feedback: Path | None = None,
+    suggest: Suggest | None = None,
     open_page: bool = False,
 ) -> Server:
     """The page of `build`, served until it is closed; `port` None is the first free one from 7860.
 
     Raises VerbatimError when the port is taken or the host is not an address of this machine.
     """
-    port = free_port(host, port)
-    demo = build(answerer, encoder=encoder, feedback=feedback)
+    free_port(host, port)  # before anything that takes time
+    demo = build(answerer, encoder=encoder, feedback=feedback, suggest=suggest)
+    settings = {**launch_settings(host), "inbrowser": open_page, "prevent_thread_lock": True, "quiet": True}
     with no_proxy():
-        _, url, _ = demo.launch(
-            server_port=port, inbrowser=open_page, prevent_thread_lock=True, quiet=True, **launch_settings(host)
-        )
-    return Server(url.rstrip("/"), demo)
+        for _ in range(RACES):
+            with suppress(OSError):  # taken by another since we looked
+                _, url, _ = demo.launch(server_port=free_port(host, port), **settings)
+                return Server(url.rstrip("/"), demo)
+    raise VerbatimError(f"no port of {host} stayed free; choose another with --port")
 
 
 def build(
-    answerer: Answerer[ArticleIndex], *, encoder: Encoder | None = None, feedback: Path | None = None
+    answerer: Answerer[Index],
+    *,
+    encoder: Encoder | None = None,
+    feedback: Path | None = None,
+    suggest: Suggest | None = None,
 ) -> gr.Blocks:
-    """The page, opening on the answerer's article; it is launched with `launch_settings`.
+    """The page, opening on the answerer's article or library; it is launched with `launch_settings`.
 
     Articles of a visitor's own are indexed with `encoder` (None: the default one) and read by the same reader.
-    `feedback` is the file of `Feedback` that thumbs are kept in; without it there are no thumbs. The page asks what
-    its address holds as `?q=`, once. Raises VerbatimError when thumbs cannot be kept there.
+    `feedback` is the file of `Feedback` that thumbs are kept in; without it there are no thumbs. `suggest` finds
+    questions to offer. The page asks what its address holds as `?q=`, once. Raises VerbatimError when thumbs cannot be
+    kept there.
     """
     answerer, encoder = batching(answerer, encoder)
-    desk = Desk(answerer, encoder, feedback)
-    home = Visit(answerer)
+    desk = Desk(answerer, encoder, feedback, suggest)
+    new = desk.arrived()
     demo: gr.Blocks
     with gr.Blocks(
         title="Verbatim", fill_height=True, fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as demo:
-        visit = gr.State(None)  # None: on the first article, nothing asked; an initial value would be copied deeply
+        visit = gr.State(None)  # None: just arrived; an initial value would be copied deeply
         gr.HTML(HEADER, elem_id="top")
         with gr.Row(elem_id="main"):
             with gr.Column(scale=5, min_width=240, elem_id="left"):
-                chat = conversation(answerer.index.article, thumbs=feedback is not None)
+                chat = conversation(invitation(new.now, desk.known(new.now)), thumbs=feedback is not None)
                 box = question_box()
                 with gr.Row(elem_id="below"):
                     hint = gr.HTML(KEYS, elem_id="hint")
@@ -203,26 +144,30 @@ def build(
                 with gr.Accordion("Ask about an article of your own", open=False, elem_id="own") as panel:
                     file, pasted, paste, address = own_article()
                     note = gr.HTML(FILES_HINT, elem_id="note")
-                back = gr.Button("← Back to the first article", size="sm", visible=False, elem_id="back")
-                view = gr.HTML(view_of(home), elem_id="view")
-        shown = gr.Textbox("", visible=False)  # the key of the article on this page, told with every question
+                picker = gr.HTML(**picker_of(desk, new), elem_id="picker")
+                view = gr.HTML(view_of(desk, new), elem_id="view")
+        shown = gr.Textbox("", visible=False)  # the key of what is asked on this page, told with every question
+        wish = gr.Textbox("", visible=False)  # what was clicked, filled in by the browser
         parcel = gr.Textbox("", visible=False)  # the file that the browser is to save
-        as_typed = gr.Button(visible="hidden", elem_id="typed")  # clicked by the button of a card
+        offer = gr.State(None)  # (key, questions to ask), once they are known
+        as_typed, choose, show, wanting = (  # clicked by the page's own script
+            gr.Button(visible="hidden", elem_id=name) for name in ("typed", "choose", "show", "suggest")
+        )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
         def ask(question: str, key: str, now: Visit | None, *, literally: bool = False) -> Iterator[dict[Any, Any]]:
-            now, question = now or home, str(question or "").strip()
+            now, question = now or new, str(question or "").strip()
             if not question:
                 yield {hint: f'<span role="alert">{EMPTY}</span>'}
                 return
-            yield {box: "", hint: KEYS, chat: [*messages(now.turns), *pending(question)]}
-            now = desk.ask(now, question, key=key, literally=literally)
-            yield {chat: messages(now.turns), visit: now}
+            yield {box: "", hint: KEYS, chat: [*messages(desk, now), *pending(question)]}
+            now = desk.ask(now, question, key=str(key or ""), literally=literally)
+            yield {chat: messages(desk, now), visit: now}
 
         def ask_literally(question: str, key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
             yield from ask(question, key, now, literally=True)
 
-        def read(load: Callable[[], Article]) -> Iterator[dict[Any, Any]]:
+        def read(load: Callable[[], Article], now: Visit | None) -> Iterator[dict[Any, Any]]:
             yield {note: progress_html(), box: gr.Textbox(interactive=False)}
             steps: SimpleQueue[tuple[int, int]] = SimpleQueue()
             with ThreadPoolExecutor(1) as pool:
@@ -234,40 +179,59 @@ def build(
                 # The refused file makes room for another; a text or an address stays, to be mended.
                 yield {note: problem_html(told(error, UNREADABLE)), file: None, box: gr.Textbox(interactive=True)}
                 return
-            opened = Visit(reading.result(), key=secrets.token_urlsafe(8))
-            yield {
-                note: FILES_HINT,
-                file: None,
-                pasted: "",
-                address: "",
-                panel: gr.Accordion(open=False),
-                **page(opened),
-            }
+            opened = desk.opened(now or new, reading.result())
+            done = {note: FILES_HINT, file: None, pasted: "", address: "", panel: gr.Accordion(open=False)}
+            yield {**done, **page(opened)}
 
         def page(now: Visit) -> dict[Any, Any]:
-            article = now.answerer.index.article
             return {
                 visit: now,
-                shown: now.key,
-                view: view_of(now),
-                chat: gr.Chatbot([], placeholder=invitation(article)),
+                shown: now.now.key,
+                view: view_of(desk, now),
+                chat: gr.update(value=messages(desk, now), placeholder=invitation(now.now, desk.known(now.now))),
                 box: gr.Textbox("", interactive=True),
                 hint: KEYS,
-                back: gr.Button(visible=bool(now.key)),
+                picker: gr.update(**picker_of(desk, now)),
             }
 
-        def read_file(path: str | None) -> Iterator[dict[Any, Any]]:
+        def read_file(path: str | None, now: Visit | None) -> Iterator[dict[Any, Any]]:
             if path:  # not when the file is taken away
-                yield from read(lambda: uploaded(path))
+                yield from read(lambda: uploaded(path), now)
 
-        def read_text(text: str) -> Iterator[dict[Any, Any]]:
-            yield from read(lambda: Article(str(text or "")))
+        def read_text(text: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
+            yield from read(lambda: Article(str(text or "")), now)
 
-        def read_address(url: str) -> Iterator[dict[Any, Any]]:
-            yield from read(lambda: fetched(str(url or "")))
+        def read_address(url: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
+            yield from read(lambda: fetched(str(url or "")), now)
+
+        def choosing(key: str, now: Visit | None) -> dict[Any, Any]:
+            try:
+                return page(desk.chosen(now or new, str(key or "")))
+            except Exception as error:  # the border to the visitor, who stays where they are
+                gr.Warning(escape(desk.told(error)))
+                return {hint: gr.skip()}
+
+        def showing(name: str, now: Visit | None) -> dict[Any, Any]:
+            now = now or new
+            article = desk.shown(now, str(name or ""))
+            return {view: view_of(desk, now, article) if article else gr.skip()}
+
+        def suggesting(key: str, now: Visit | None) -> tuple[str, tuple[str, ...]]:
+            talk = (now or new).now
+            return talk.key, desk.suggestions(talk) if talk.key == key else ()
+
+        def offering(offered: tuple[str, tuple[str, ...]], key: str, now: Visit | None) -> dict[Any, Any]:
+            """What was found is for `offered[0]`; meanwhile the visitor may have gone on to something else."""
+            late = offered[0] != key or not offered[1]
+            return {chat: gr.skip() if late else gr.update(placeholder=invitation((now or new).now, offered[1]))}
 
         def forget(now: Visit | None) -> dict[Any, Any]:
-            return {visit: replace(now or home, turns=()), chat: [], hint: KEYS}
+            now = with_turns(now or new, ())
+            return {visit: now, chat: [], hint: KEYS, view: view_of(desk, now) if desk.library else gr.skip()}
+
+        def arriving() -> dict[Any, Any]:
+            """A library may have changed since the page was made."""
+            return {view: view_of(desk, new), picker: gr.update(**picker_of(desk, new))}
 
         questioning = {**private, "concurrency_id": "questions"}
         asking: list[Any] = [
@@ -276,22 +240,33 @@ def build(
         ]
         for event in asking:
             event.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
-        page_parts: list[Any] = [visit, shown, view, chat, box, hint, back]
+        page_parts: list[Any] = [visit, shown, view, chat, box, hint, picker]
         reading = {**private, "concurrency_limit": 1, "cancels": asking}
         outputs = [note, file, pasted, address, panel, *page_parts]
+        wished = "(wish, visit) => [verbatim.wish(), visit]"
         for event in (
-            file.upload(read_file, file, outputs, **reading),
-            paste.click(read_text, pasted, outputs, **reading),
-            address.submit(read_address, address, outputs, **reading),
-            back.click(lambda: page(home), None, page_parts, cancels=asking, **private),
+            file.upload(read_file, [file, visit], outputs, **reading),
+            paste.click(read_text, [pasted, visit], outputs, **reading),
+            address.submit(read_address, [address, visit], outputs, **reading),
+            choose.click(choosing, [wish, visit], page_parts, js=wished, cancels=asking, **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")
-        cleared = clear.click(forget, visit, [visit, chat, hint], cancels=asking, **private)
+        showed = show.click(showing, [wish, visit], view, js=wished, trigger_mode="always_last", **private)
+        showed.then(None, None, None, js="() => verbatim.shown()", api_visibility="private")
+        suggested = wanting.click(
+            suggesting, [shown, visit], offer, concurrency_limit=1, trigger_mode="always_last", **private
+        )
+        suggested.success(offering, [offer, shown, visit], chat, **private)
+        cleared = clear.click(forget, visit, [visit, chat, hint, view], cancels=asking, **private)
         cleared.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
-        for button, pack in ((save_text, desk.as_markdown), (save_data, desk.as_json)):
-            packing = button.click(pack, visit, parcel, **private)
+        for button, form in ((save_text, "md"), (save_data, "json")):
+            packing = button.click(partial(desk.pack, form=cast("Format", form)), visit, parcel, **private)
             packing.then(None, parcel, None, js="(parcel) => verbatim.save(parcel)", api_visibility="private")
-        demo.load(None, None, None, js="() => verbatim.arrive()", api_visibility="private")
+        if desk.library:
+            arrived = demo.load(arriving, None, [view, picker], **private)
+            arrived.then(None, None, None, js="() => verbatim.arrive()", api_visibility="private")
+        else:
+            demo.load(None, None, None, js="() => verbatim.arrive()", api_visibility="private")
         if feedback:
             chat.like(desk.judge, visit, None, **private)
         gr.events.api(desk.reply, api_name="answer", api_description=inspect.getdoc(desk.reply))
@@ -299,7 +274,7 @@ def build(
     return demo
 
 
-def conversation(article: Article, *, thumbs: bool) -> gr.Chatbot:
+def conversation(placeholder: str, *, thumbs: bool) -> gr.Chatbot:
     """The chat. It is only ever written to: what a browser sends back as its value could be forged."""
     return gr.Chatbot(
         label="Conversation",
@@ -313,7 +288,7 @@ def conversation(article: Article, *, thumbs: bool) -> gr.Chatbot:
         feedback_options=["Like", "Dislike"] if thumbs else None,
         height=None,
         scale=1,
-        placeholder=invitation(article),
+        placeholder=placeholder,
     )
 
 
@@ -321,7 +296,7 @@ def question_box() -> gr.Textbox:
     return gr.Textbox(
         label="Your question",
         show_label=False,
-        placeholder="Ask about the article…",
+        placeholder="Ask a question…",
         submit_btn="Ask",
         autofocus=True,
         max_lines=4,
@@ -414,153 +389,16 @@ def no_proxy() -> Iterator[None]:
                 os.environ[name] = value
 
 
-class Desk:
-    """What the page does, apart from how it looks."""
-
-    def __init__(self, home: Answerer[ArticleIndex], encoder: Encoder | None, feedback: Path | None) -> None:
-        self.home = home
-        self.encoder = encoder
-        self.feedback = Feedback(feedback) if feedback else None
-        kept: LRUCache[Any, Answerer[ArticleIndex]] = LRUCache(REMEMBERED, lambda made: len(made.index.article.text))
-        self.remembered = cached(kept, condition=Condition())(self.index)  # made once, however many ask at once
-
-    def index(self, article: Article, progress: Progress | None = None) -> Answerer[ArticleIndex]:
-        """An answerer like the first one's, for another article. Raises ArticleError."""
-        index = ArticleIndex.from_article(within_limits(article), encoder=self.encoder, progress=progress)
-        return Answerer(index, reader=self.home.reader, options=self.home.options)
-
-    def ask(self, visit: Visit, question: str, *, key: str, literally: bool = False) -> Visit:
-        """The visit with one more turn; `key` is of the article that the visitor sees. Raises nothing.
-
-        `literally`: what was said before is not used to understand the question.
-        """
-        asked = question[: 2 * LONGEST_QUESTION]  # shown as far as that; the answerer refuses what is longer
-        said = [] if literally else [turn.answer for turn in visit.turns if turn.answer]
-        try:
-            known = key == visit.key
-            turn = Turn(asked, visit.answerer.answer(question, said)) if known else Turn(asked, problem=FORGOTTEN)
-        except Exception as error:  # the border to the visitor: the conversation goes on
-            turn = Turn(asked, problem=told(error, UNEXPECTED))
-        return replace(visit, turns=(*visit.turns, turn)[-TURNS:])
-
-    def reply(self, question: str, article: str = "", history: list[list[str | None]] | None = None) -> Reply:
-        """Answers a question in the exact words of an article, or says that the article does not say.
-
-        Args:
-            question: The question, at most 500 characters.
-            article: The text of the article, at most 1,000,000 characters. Empty: the article the page opens on.
-            history: What was said before, oldest first, at most 50 pairs: a question, and the text of its answer
-                (null: the article did not say). A follow-up like "When?" is then understood.
-
-        Returns:
-            The answer: `text` with its `start` and `end` in characters of the article (end exclusive), the
-            `sentence` it stands in, `confidence` in [0, 1], `alternatives`, best first. When the article does not
-            say, `text` is null and `nearest` holds the sentences nearest to the question. `read_as` is the question
-            as it was understood after the history; null when it was taken as it stands.
-        """
-        try:
-            said = exchanged(history)
-            answerer = self.remembered(Article(article)) if article.strip() else self.home
-            return cast("Reply", answerer.answer(question, said).to_dict())
-        except Exception as error:  # the border to the caller, who is told a sentence
-            raise gr.Error(told(error, UNEXPECTED), print_exception=False) from error
-
-    def judge(self, visit: Visit | None, thumb: gr.LikeData) -> None:
-        """Keeps the thumb that a visitor gave to an answer, or took back (""), in the feedback file."""
-        place = thumb.index[0] if isinstance(thumb.index, tuple | list) else thumb.index
-        turns = visit.turns if visit else ()
-        turn = turns[place // 2] if 0 <= place // 2 < len(turns) else None
-        if self.feedback and turn and turn.answer:
-            try:
-                self.feedback.keep(turn.answer, thumb.liked if isinstance(thumb.liked, bool) else None)
-            except Exception as error:  # the border to the visitor, who is told a sentence
-                told(error, UNKEPT)
-                gr.Warning(UNKEPT)
-
-    def as_markdown(self, visit: Visit | None) -> str:
-        """The conversation as a Markdown file for the browser to save: a JSON object of its `name` and `text`."""
-        return self.pack(visit, "md")
-
-    def as_json(self, visit: Visit | None) -> str:
-        """The conversation as a JSON file, packed in the same way."""
-        return self.pack(visit, "json")
-
-    def pack(self, visit: Visit | None, form: Format) -> str:
-        """A file in memory; none is made on this machine."""
-        article = (visit.answerer if visit else self.home).index.article
-        text = saved(article, visit.turns if visit else (), form)
-        return json.dumps({"name": file_name(article, form), "text": text})
-
-
-def exchanged(history: object) -> list[Exchange]:
-    """What a caller says was said before, checked. Raises QuestionError, which says which entry is wrong."""
-    entries = [] if history is None else history
-    if not isinstance(entries, list) or len(entries) > TURNS:
-        raise QuestionError(f"the history must be a list of at most {TURNS} pairs of a question and its answer")
-    for number, entry in enumerate(entries, start=1):
-        if not is_exchange(entry):
-            raise QuestionError(
-                f"entry {number} of the history must be a pair: a question of at most {LONGEST_QUESTION} characters, "
-                f"and the text of its answer, at most {LONGEST_SAID:,}, or null"
-            )
-    return [(question, said) for question, said in entries]
-
-
-def is_exchange(entry: object) -> bool:
-    """Whether it is a pair of a question and an answer's text or None, neither of them too long."""
-    if not isinstance(entry, list | tuple) or len(entry) != 2:
-        return False
-    question, said = entry
-    asked = isinstance(question, str) and question.strip() != "" and len(question) <= LONGEST_QUESTION
-    return asked and (said is None or (isinstance(said, str) and len(said) <= LONGEST_SAID))
-
-
-def within_limits(article: Article) -> Article:
-    """The article. Raises ArticleError when it is empty, or longer than a page can serve to many visitors."""
-    if not article.text.strip():
-        raise ArticleError("the article is empty; give a text with at least one sentence")
-    if len(article.text) > LONGEST_ARTICLE:
-        raise ArticleError(
-            f"the article has {len(article.text):,} characters, more than {LONGEST_ARTICLE:,}; take a part of it, or "
-            "ask it with `verbatim ask`"
-        )
-    return article
-
-
-def uploaded(path: str) -> Article:
-    """The article in a file that a visitor sent, known by the file's own name. Raises ArticleError."""
-    file = Path(path)
-    try:
-        return replace(load_article(file), source=file.name)
-    except ArticleError as error:
-        raise ArticleError(str(error).replace(str(file), file.name)) from error  # where we keep it is our own affair
-
-
-def fetched(address: str) -> Article:
-    """The article at a web address. Raises ArticleError, also for what is no public address."""
-    address = address.strip()
-    if urlsplit(address).scheme.lower() not in ("http", "https") or len(address) > LONGEST_ADDRESS:
-        raise ArticleError(f"{shortened(address)!r} is no web address; give one that begins with https://")
-    return load_article(address)
-
-
-def told(error: BaseException, otherwise: str) -> str:
-    """The sentence for a person: a VerbatimError's own; for any other error, which is logged, `otherwise`."""
-    if not isinstance(error, VerbatimError):
-        log.error("unexpected %s", type(error).__name__, exc_info=error)
-        return otherwise
-    sentence = str(error).strip()
-    return sentence[:1].upper() + sentence[1:] + ("" if sentence.endswith((".", "!", "?")) else ".")
-
-
-def messages(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+def messages(desk: Desk, visit: Visit) -> list[dict[str, Any]]:
     """The turns as the chat shows them: the question, then the answer's words and below them its card."""
     shown: list[dict[str, Any]] = []
-    for turn in turns:
+    for turn in visit.now.turns:
         shown.append({"role": "user", "content": message_html(turn.question)})
         said = message_html((turn.answer.text or SILENT) if turn.answer else turn.problem)
-        card = gr.HTML(card_html(turn.answer) if turn.answer else problem_card_html())
-        shown.append({"role": "assistant", "content": [said, card]})
+        card = card_html(turn.answer, of_many=visit.now.article is None) if turn.answer else problem_card_html()
+        if turn is visit.now.turns[-1] and turn.answer and not turn.answer.span:
+            card += offers_html(near(turn.question, [each for each in desk.known(visit.now) if each != turn.question]))
+        shown.append({"role": "assistant", "content": [said, gr.HTML(card)]})
     return shown
 
 
@@ -572,21 +410,35 @@ def pending(question: str) -> list[dict[str, Any]]:
     ]
 
 
-def invitation(article: Article) -> str:
-    """What an empty chat says, with questions to click where some are known for the article."""
-    questions = EXAMPLES.get(article.source, ())
+def invitation(talk: Talk, questions: Sequence[str]) -> str:
+    """What an empty chat says, with questions to click where some are known."""
     hint = "Try one of these, or ask your own." if questions else "Ask who, what, when, where, why or how many."
-    buttons = "".join(f'<button type="button" class="ask">{escape(question)}</button>' for question in questions)
+    asked, silent = ("the article", "it does not say") if talk.article else ("one of the articles", "none of them says")
     return (
         '<div class="invitation"><h2>What would you like to know?</h2><p>Every answer is quoted word for word from '
-        f"the article, or you are told that it does not say. {hint}</p>{buttons}</div>"
+        f"{asked}, or you are told that {silent}. {hint}</p>{asks_html(questions)}</div>"
     )
 
 
-def view_of(visit: Visit) -> str:
-    """The visitor's article, to be read."""
-    index = visit.answerer.index
-    return view_html(index.article, index.sentences)
+def picker_of(desk: Desk, visit: Visit) -> dict[str, Any]:
+    """The value of the picker, and whether there is one."""
+    value = picker_html(desk.choices(visit))
+    return {"value": value, "visible": bool(value)}
+
+
+def view_of(desk: Desk, visit: Visit, article: Article | None = None) -> str:
+    """What stands beside the chat: `article`, or else what is asked.
+
+    For a whole library that is the article of the last answer, or before the first one the library's contents.
+    """
+    talk = visit.now
+    answers = [turn.answer.article for turn in talk.turns if turn.answer and turn.answer.span]
+    article = article or talk.article or (answers[-1] if answers else None)
+    if article:
+        return view_html(article, desk.sentences(visit, article), alone="" if talk.article else desk.key_of(article))
+    assert desk.library  # noqa: S101 (what else has no article)
+    listed = [choice for choice in desk.choices(visit) if choice.key not in (HOME, talk.key) and choice.group == SHELF]
+    return contents_html(desk.library.folder.name, listed, total=len(desk.library.articles()))
 
 
 def progress_html(done: int = 0, total: int = 0) -> str:

@@ -122,7 +122,7 @@ def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
 def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage], list[Reading]]:
     """What the product retrieves and reads for a question that stands alone."""
     options = answerer.options
-    passages = answerer.index.retrieve(question, k=options.passages, radius=options.radius)
+    passages = answerer.index.retrieve(question, budget=options.budget)
     return passages, answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
 
 

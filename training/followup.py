@@ -83,11 +83,11 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
     ways = forms(turn.question.text, said, turn.question.article)
     counting, scores = [], []
     for way in ways:
-        passages = answerer.index.retrieve(way.text, k=options.passages, radius=options.radius)
+        passages = answerer.index.retrieve(way.text, budget=options.budget)
         found = reader.read(way.text, passages, longest=options.longest, top=options.candidates)
         counting.append(understood([way], [found], said, credit=Credits())[1])
         answer = choose(
-            way.text,
+            turn.question.text if way.way == "joined" else way.text,
             turn.question.article,
             passages,
             counting[-1],

@@ -152,7 +152,7 @@ class Desk:
         self.encoder = encoder
         self.feedback = Feedback(feedback) if feedback else None
         self.suggest = suggest
-        kept: LRUCache[Any, Answerer[Index]] = LRUCache(REMEMBERED, lambda made: len(made.index.article.text))
+        kept: LRUCache[Any, Answerer[ArticleIndex]] = LRUCache(REMEMBERED, lambda made: len(made.index.article.text))
         self.remembered = cached(kept, condition=Condition())(self.index)  # made once, however many ask at once
         self.offered: dict[str, tuple[str, ...]] = {}  # questions to ask, by the key of a Talk
 
@@ -165,11 +165,10 @@ class Desk:
         """A new visitor, who has asked nothing."""
         return Visit((Talk(self.home),))
 
-    def index(self, article: Article, progress: Progress | None = None) -> Answerer[Index]:
+    def index(self, article: Article, progress: Progress | None = None) -> Answerer[ArticleIndex]:
         """An answerer like the first one's, for another article. Raises ArticleError."""
-        return self._answerer(
-            ArticleIndex.from_article(within_limits(article), encoder=self.encoder, progress=progress)
-        )
+        index = ArticleIndex.from_article(within_limits(article), encoder=self.encoder, progress=progress)
+        return Answerer(index, reader=self.home.reader, options=self.home.options)
 
     def opened(self, visit: Visit, answerer: Answerer[Index]) -> Visit:
         """The visit, turned to an article of the visitor's own. Older ones go where all would be too much to keep."""
@@ -188,7 +187,8 @@ class Desk:
         if not self.library or not (key.isascii() and key.isdigit() and len(key) < 19):
             raise ArticleError(FORGOTTEN)
         try:
-            return turned(visit, Talk(self._answerer(self.library.only(int(key))), key))
+            one = self.library.only(int(key))
+            return turned(visit, Talk(Answerer(one, reader=self.home.reader, options=self.home.options), key))
         except LibraryError as error:
             log.info("%s", error)
             raise ArticleError(GONE) from error
@@ -321,9 +321,6 @@ class Desk:
         if isinstance(error, LibraryError) and self.library:  # where we keep it is our own affair
             return sentence.replace(str(self.library.folder), self.library.folder.name)
         return sentence
-
-    def _answerer(self, index: Index) -> Answerer[Index]:
-        return Answerer(index, reader=self.home.reader, options=self.home.options)
 
 
 def turned(visit: Visit, talk: Talk) -> Visit:

@@ -24,7 +24,7 @@ def place(text):
 
 
 class Whole:
-    def retrieve(self, question, *, k, radius):
+    def retrieve(self, question, *, budget):
         sentences = split(ARTICLE)
         return [Passage(ARTICLE.span(), sentences, (0.0,) * len(sentences))]
 

@@ -29,7 +29,7 @@ from typing import Any
 from index.search import ArticleIndex, Passage
 from index.text import Article
 from qa import Answerer, Options, load_reader
-from qa.answer import Answer, Reading, choose
+from qa.answer import Answer, Reading, choose, weighed
 from qa.kinds import kind
 from qa.metrics import exact_match, f1
 from qa.suggest import candidates, suggestions
@@ -123,7 +123,8 @@ def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage]
     """What the product retrieves and reads for a question that stands alone."""
     options = answerer.options
     passages = answerer.index.retrieve(question, budget=options.budget)
-    return passages, answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
+    found = answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
+    return passages, weighed(found, passages)
 
 
 def polar(data: list[dict[str, Any]], given: argparse.Namespace) -> None:

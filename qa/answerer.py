@@ -13,7 +13,7 @@ from index.errors import ArticleError, QuestionError
 from index.load import load_article
 from index.search import ArticleIndex, Passage
 from index.text import Article
-from qa.answer import Answer, Options, Reading, choose
+from qa.answer import Answer, Options, Reading, choose, weighed
 from qa.followup import Exchange, exchanges, forms, understood
 from qa.reader import Reader, load_reader
 
@@ -70,7 +70,8 @@ class Answerer(Generic[Index]):
         return self.index.retrieve(question, budget=self.options.budget)
 
     def _read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        return self.reader.read(question, passages, longest=self.options.longest, top=self.options.candidates)
+        readings = self.reader.read(question, passages, longest=self.options.longest, top=self.options.candidates)
+        return weighed(readings, passages)
 
 
 def answer(

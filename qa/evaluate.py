@@ -18,7 +18,7 @@ from index.encoder import Encoder
 from index.search import ArticleIndex, Passage, Progress
 from index.sentences import split
 from index.text import Article, Span
-from qa.answer import Answer, Options, choose
+from qa.answer import Answer, Options, choose, weighed
 from qa.answerer import Answerer
 from qa.dataset import Question, Turn
 from qa.metrics import Bin, Outcomes, bootstrap, equal_width, exact_match, f1, measure, reliability, risk_coverage
@@ -223,7 +223,8 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
 
     begin = perf_counter()
     passages = source.retrieve(question.text, budget=options.budget)
-    readings = reader.read(question.text, passages, longest=options.longest, top=options.candidates)
+    found = reader.read(question.text, passages, longest=options.longest, top=options.candidates)
+    readings = weighed(found, passages)
     answer = decide(options)
     seconds = perf_counter() - begin
     forced = decide(replace(options, margin=-math.inf))

@@ -36,15 +36,12 @@ def test_the_reading_furthest_above_its_own_null_wins():
 
 
 def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_nearly_level():
-    first, last = (
-        Passage(s, (s,), (score,)) for s, score in zip(WHOLE.sentences[::2], (0.6, 0.6 / math.e), strict=True)
-    )
+    likely, unlikely = WHOLE.sentences[0], WHOLE.sentences[2]
+    passages = [Passage(likely, (likely,), (0.6,)), Passage(unlikely, (unlikely,), (0.6 / math.e,))]
     level, ahead = reading("Washington", 4.0), reading("January 17", 4.4)
-    found = weighed([ahead, level], [first, last])
-    assert [(each.span.text, pytest.approx(each.margin)) for each in found] == [
-        ("Washington", 4.0),
-        ("January 17", 3.9),
-    ]
+    found = weighed([ahead, level], passages)
+    assert [each.span.text for each in found] == ["Washington", "January 17"]
+    assert [each.margin for each in found] == pytest.approx([4.0, 3.9])
     assert weighed([ahead, level], [WHOLE]) == [ahead, level]  # one passage: nothing was chosen among
 
 

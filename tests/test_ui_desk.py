@@ -192,9 +192,9 @@ def test_a_conversation_with_a_library_is_saved_with_the_article_of_each_answer(
     packed = {form: json.loads(at_library.pack(visit, form)) for form in ("md", "json")}
     assert packed["json"]["name"] == "verbatim-towns.json"
     talk = json.loads(packed["json"]["text"])
-    assert (talk["library"], talk["turns"][0]["article"]["source"]) == ("towns", "rome.txt")
-    assert talk["turns"][0]["alternatives"][0]["article"] == {"title": "On Paris", "source": "paris.txt"}
-    assert "Characters 0 to 4 of On Rome, rome\\.txt" in packed["md"]["text"]
+    assert (talk["library"], talk["turns"][0]["article"]["source"]) == ("towns", "paris.txt")
+    assert talk["turns"][0]["alternatives"][0]["article"] == {"title": "On Rome", "source": "rome.txt"}
+    assert "Characters 0 to 5 of On Paris, paris\\.txt" in packed["md"]["text"]
 
 
 def test_questions_to_ask_are_found_once_for_an_article_and_a_failure_finds_none(desk):

@@ -17,7 +17,10 @@ ROME = "Hay is dry. " * 300 + "Rome stands here. " + "Hay is dry. " * 50
 
 
 class LastWordReader(PatternReader):
-    """Finds the last word of the question with a score of 5, and every other Oslo with 3, against a null of 0."""
+    """Finds the last word of the question with a score of 10, and every other Oslo with 5, against a null of 0.
+
+    So far apart that what retrieval holds likely changes neither.
+    """
 
     calibration = Calibration(margin=1.0)
 
@@ -28,7 +31,8 @@ class LastWordReader(PatternReader):
         named = PatternReader(re.escape(re.findall(r"\w+", question)[-1]))
         found = named.read(question, passages, longest=longest, top=top)
         others = super().read(question, passages, longest=longest, top=top)
-        return [*found, *(Reading(other.span, score=3.0, null=0.0) for other in others)]
+        found = [Reading(each.span, score=10.0, null=0.0) for each in found]
+        return [*found, *(Reading(other.span, score=5.0, null=0.0) for other in others)]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def test_an_answer_from_a_library_opens_its_article_and_others_lead_to_theirs(to
     page = visit(towns.url)
     expect(heading(page)).to_have_text("towns")
     expect(page.locator("#view .contents li")).to_have_count(3)
-    bubble = ask(page, "Is Oslo near Rome?")
+    bubble = ask(page, "Where near Oslo is Rome?")
     expect(words(bubble)).to_have_text("Rome")
     expect(bubble.locator(".card > .from")).to_have_text("On Rome")
     expect(heading(page)).to_have_text("On Rome")
@@ -75,14 +79,14 @@ def test_an_answer_from_a_library_opens_its_article_and_others_lead_to_theirs(to
 
 def test_one_article_of_a_library_is_asked_alone_and_each_has_its_own_conversation(towns, visit):
     page = visit(towns.url)
-    ask(page, "Is Oslo near Rome?")
+    ask(page, "Where near Oslo is Rome?")
     expect(heading(page)).to_have_text("On Rome")
     page.get_by_role("button", name="Ask this article only").click()
     expect(page.locator("#picker option:checked")).to_have_text("On Rome")
     expect(page.locator("#chat .user-row")).to_have_count(0)
     choose(page, "On Oslo")
     expect(heading(page)).to_have_text("On Oslo")
-    bubble = ask(page, "Is Oslo near Rome?")
+    bubble = ask(page, "Where near Oslo is Rome?")
     expect(words(bubble)).to_have_text("Oslo")
     expect(bubble.locator(".from")).to_have_count(0)
     expect(page.locator("#view mark")).to_have_text("Oslo")
@@ -100,7 +104,7 @@ def test_a_library_is_read_by_the_keyboard_and_a_title_is_only_text(towns, visit
     page.keyboard.press("Enter")
     expect(heading(page)).to_have_text(HOSTILE)
     expect(page.locator("#picker option:checked")).to_have_text(HOSTILE)
-    expect(words(ask(page, "Is it far?"))).to_have_text("far")
+    expect(words(ask(page, "What is far?"))).to_have_text("far")
     choose(page, "All 3 articles")
     bubble = ask(page, "Where is Lima?")
     expect(bubble.locator(".from")).to_have_text(HOSTILE)
@@ -145,7 +149,7 @@ def test_questions_to_ask_come_after_an_article_is_opened_and_below_silence(town
 def test_the_endpoint_of_a_page_on_a_library_tells_the_article_of_every_place(towns):
     from gradio_client import Client
 
-    reply = Client(towns.url, verbose=False).predict("Is Oslo near Rome?", api_name="/answer")
+    reply = Client(towns.url, verbose=False).predict("Where near Oslo is Rome?", api_name="/answer")
     assert (reply["text"], reply["article"]["title"]) == ("Rome", "On Rome")
     assert ROME[reply["start"] : reply["end"]] == "Rome"
     assert [(other["text"], other["article"]["title"]) for other in reply["alternatives"]] == [("Oslo", "On Oslo")]

@@ -50,7 +50,7 @@ EXAMPLES = {  # by an article's source
         "Who did Koizumi meet?",
         "When did they meet?",
         "What happened to Koizumi during the workout?",
-        "How much did Japan's defense budget rise?",
+        "Where did Koizumi give a speech?",
     )
 }
 UNEXPECTED = "Something went wrong here, and it was logged. Please ask again, or in other words."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -189,6 +189,37 @@ class Library:
         it is short; None looks in all. Raises LibraryError when the library is empty, has no such article, or was made
         with another encoder.
         """
+        with self._searching(question, article) as (found, within):
+            ranked = rank(found)
+            if within and len(self._store.article(within)[0].text) <= WHOLE:
+                return self._passages(within, [range(within.first, within.end)], dict(ranked))
+            lengths = dict(zip(found.numbers.tolist(), (found.ends - found.starts).tolist(), strict=True))
+            chosen = spend(ranked, lengths, budget=budget)
+            by_place = self._by_place(chosen)
+            passages = [each for place, own in by_place.items() for each in self._passages(place, runs(own), chosen)]
+        return sorted(passages, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first
+
+    def rank(self, question: str) -> list[tuple[Span, float]]:
+        """(sentence, probability that the answer stands in it) of the candidates in all articles, best first.
+
+        Raises LibraryError as `retrieve` does.
+        """
+        with self._searching(question) as (found, _):
+            ranked = rank(found)
+            sentences = {
+                place.first + number: sentence
+                for place in self._by_place(number for number, _ in ranked)
+                for number, sentence in enumerate(self._store.article(place)[1])
+            }
+        return [(sentences[number], likely) for number, likely in ranked]
+
+    def only(self, id: int) -> OneArticle:  # noqa: A002
+        """One article of the library, to be asked alone. Raises LibraryError when there is none of that id."""
+        return OneArticle(self, id, self.article(id))
+
+    @contextmanager
+    def _searching(self, question: str, article: int | None = None) -> Iterator[tuple[Candidates, Place | None]]:
+        """The candidates, and the place of the one article to look in, while the library stays as it is."""
         [vector] = self._encode([question], query=True)
         with self._lock:
             self._nearest.mend()
@@ -198,20 +229,7 @@ class Library:
                 found = self._candidates(question, vector, within)
                 if found is None:
                     raise LibraryError(f"the library in {self.folder} is empty; add articles to it first")
-                ranked = rank(found)
-                if within and len(self._store.article(within)[0].text) <= WHOLE:
-                    return self._passages(within, [range(within.first, within.end)], dict(ranked))
-                lengths = dict(zip(found.numbers.tolist(), (found.ends - found.starts).tolist(), strict=True))
-                chosen = spend(ranked, lengths, budget=budget)
-                by_place = self._by_place(chosen)
-                passages = [
-                    each for place, own in by_place.items() for each in self._passages(place, runs(own), chosen)
-                ]
-        return sorted(passages, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first
-
-    def only(self, id: int) -> OneArticle:  # noqa: A002
-        """One article of the library, to be asked alone. Raises LibraryError when there is none of that id."""
-        return OneArticle(self, id, self.article(id))
+                yield found, within
 
     def _candidates(self, question: str, vector: Rows, within: Place | None) -> Candidates | None:
         """The sentences that either search finds, and those around them; None in an empty library."""

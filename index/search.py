@@ -86,7 +86,7 @@ class ArticleIndex:
         A short article comes back whole, as one passage. Of a longer one the sentences likeliest to hold the answer,
         as many as `budget` characters have room for, at least one; those that follow one another are one passage.
         """
-        ranked = self.rank(question)
+        ranked = rank(self.candidates(question))
         if len(self.article.text) <= WHOLE:
             return [passage(self.sentences, range(len(self.sentences)), dict(ranked))]
         lengths = {number: self.sentences[number].end - self.sentences[number].start for number, _ in ranked}
@@ -94,12 +94,12 @@ class ArticleIndex:
         passages = [passage(self.sentences, run, chosen) for run in runs(chosen)]
         return sorted(passages, key=lambda passage: (-passage.score, passage.span.start))
 
-    def rank(self, question: str) -> list[tuple[int, float]]:
-        """(sentence number, probability that the answer stands in it) of the candidates, best first.
+    def rank(self, question: str) -> list[tuple[Span, float]]:
+        """(sentence, probability that the answer stands in it) of the candidates, best first.
 
         The probabilities are by retrieval alone, and take it that the article answers.
         """
-        return rank(self.candidates(question))
+        return [(self.sentences[number], likely) for number, likely in rank(self.candidates(question))]
 
     def candidates(self, question: str) -> Candidates:
         """The sentences that either search finds, and those around them."""

@@ -29,7 +29,7 @@ FILE = "library.sqlite"
 APPLICATION = 0x56425131  # SQLite's field for what a file is: "VBQ1"
 FORMAT = 1
 PATIENCE = 30.0  # seconds that a call waits for another process before it gives up
-SCORED = 10_000  # sentences whose BM25 is worked out for one question; each takes about 3.5 µs
+SCORED = 5_000  # sentences whose BM25 is worked out for one question; each takes about 3.5 µs
 
 SCHEMA = """
 CREATE TABLE library (encoder TEXT NOT NULL, dimension INTEGER NOT NULL, probe BLOB NOT NULL,

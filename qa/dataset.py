@@ -97,16 +97,16 @@ def open_dataset(path: Path) -> Dataset:
 def questions(dataset: Dataset, *, context: Context) -> list[Question]:
     """Every question in the file's order, each with the text it is asked of, gold spans counted in that text.
 
-    The text is the question's own paragraph, all paragraphs of its title joined, or all titles of the file joined:
-    one article each time, so a library is for now one long article. Raises DatasetError naming the question that is
+    The text is the question's own paragraph, or all paragraphs of its title joined as one article, which for "library"
+    is one among those of all titles. Raises DatasetError naming the question that is
     wrong: a field missing, an id used twice, an answer that does not stand at its offset, answers where
     `is_impossible` says there are none, or none where it does not.
     """
     entries = [list(_paragraphs(entry, place, dataset.path)) for place, entry in enumerate(dataset.entries, start=1)]
     paragraphs = [paragraph for entry in entries for paragraph in entry]
     _check_ids(paragraphs, dataset.path)
-    groups = {"paragraph": [[each] for each in paragraphs], "article": entries, "library": [paragraphs]}[context]
-    return [question for group in groups for question in _ask(group, dataset.path.name if context == "library" else "")]
+    groups = [[each] for each in paragraphs] if context == "paragraph" else entries
+    return [question for group in groups for question in _ask(group)]
 
 
 def conversations(dataset: Dataset) -> list[tuple[Turn, ...]]:
@@ -126,11 +126,11 @@ def sample(items: Sequence[Item], limit: int | None, *, seed: int = 0) -> list[I
     return [items[number] for number in sorted(drawn)]
 
 
-def _ask(paragraphs: Sequence[_Paragraph], title: str) -> Iterator[Question]:
+def _ask(paragraphs: Sequence[_Paragraph]) -> Iterator[Question]:
     """The questions of these paragraphs, all asked of one article made of them."""
     if not paragraphs:
         return
-    article = Article(BETWEEN.join(paragraph.text for paragraph in paragraphs), title or paragraphs[0].title)
+    article = Article(BETWEEN.join(paragraph.text for paragraph in paragraphs), paragraphs[0].title)
     offset = 0
     for paragraph in paragraphs:
         for asked in paragraph.asked:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.encoder import Encoder
+from index.library import Library
 from index.search import ArticleIndex, Passage, Progress
 from index.sentences import split
 from index.text import Article, Span
@@ -99,28 +100,25 @@ class Report:
 
 
 class Source(Protocol):
-    """Where the passages for a question come from: an ArticleIndex, or a text that is read whole."""
-
-    @property
-    def sentences(self) -> tuple[Span, ...]: ...
+    """Where the passages for a question come from: an ArticleIndex, a Library, or a text that is read whole."""
 
     def retrieve(self, question: str, *, budget: int) -> list[Passage]: ...
 
-    def rank(self, question: str) -> list[tuple[int, float]]: ...
+    def rank(self, question: str) -> list[tuple[Span, float]]: ...
 
 
 class Whole:
     """A text that needs no index: all of it is the one passage for every question, and nothing is ranked."""
 
     def __init__(self, article: Article) -> None:
-        self.sentences = split(article)
-        span = article.span(self.sentences[0].start, self.sentences[-1].end)
-        self._passage = Passage(span, self.sentences, (0.0,) * len(self.sentences))
+        sentences = split(article)
+        span = article.span(sentences[0].start, sentences[-1].end)
+        self._passage = Passage(span, sentences, (0.0,) * len(sentences))
 
     def retrieve(self, question: str, *, budget: int) -> list[Passage]:  # noqa: ARG002  the seam's signature
         return [self._passage]
 
-    def rank(self, question: str) -> list[tuple[int, float]]:  # noqa: ARG002  the seam's signature
+    def rank(self, question: str) -> list[tuple[Span, float]]:  # noqa: ARG002  the seam's signature
         return []
 
 
@@ -129,6 +127,7 @@ def evaluate(
     reader: Reader,
     *,
     retrieval: bool,
+    library: Library | None = None,
     encoder: Encoder | None = None,
     options: Options = DEFAULTS,
     progress: Progress | None = None,
@@ -137,10 +136,11 @@ def evaluate(
 
     With `retrieval` each text is indexed and searched as `Answerer` does it (`encoder` None is the default one, and
     `progress` hears of the sentences indexed); without, it is read whole and no encoder is loaded. Questions on one
-    text should follow one another: its index lives until the next text comes.
+    text should follow one another: its index lives until the next text comes. With a `library` all questions are asked
+    of it, whichever article they are on.
     """
     for article, asked in groupby(questions, key=attrgetter("article")):
-        source: Source = (
+        source: Source = library or (
             ArticleIndex.from_article(article, encoder=encoder, progress=progress) if retrieval else Whole(article)
         )
         for question in asked:
@@ -219,7 +219,8 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
 
     def decide(settings: Options) -> Answer:
         calibration = reader.calibration
-        return choose(question.text, question.article, passages, readings, calibration=calibration, options=settings)
+        nearest = passages[0].span.article
+        return choose(question.text, nearest, passages, readings, calibration=calibration, options=settings)
 
     begin = perf_counter()
     passages = source.retrieve(question.text, budget=options.budget)
@@ -249,8 +250,8 @@ def _rank(question: Question, source: Source) -> float:
         return math.nan
     hits = (
         place
-        for place, (number, _) in enumerate(ranked, start=1)
-        if any(source.sentences[number].overlaps(gold) for gold in question.golds)
+        for place, (sentence, _) in enumerate(ranked, start=1)
+        if any(sentence.overlaps(gold) for gold in question.golds)
     )
     return next(hits, math.inf)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from doubles import PatternReader, WordEncoder
 
+from index.library import Library
 from index.search import Passage
 from index.text import Article
 from qa.answer import Calibration, Options, Reading
@@ -84,6 +85,18 @@ def test_a_long_article_is_read_only_where_retrieval_points():
     assert [outcome.answer.text for outcome in outcomes] == ["1902", "1931"]
     whole = list(evaluate(asked, PatternReader(r"\d{4}"), retrieval=False, options=options))
     assert [outcome.answer.text for outcome in whole] == ["1902", "1902"]  # ties go to the earlier span
+
+
+def test_in_a_library_questions_are_answered_from_whichever_article_has_the_answer(tmp_path):
+    bakery = Article("The bakery opened in 1950. It ran late.", title="Bakery")
+    asked = [question("port opened", "1902"), question("Who ran the mill?", "Ada Brandt"), question("Where?")]
+    with Library.open(tmp_path / "library", encoder=WORDS, create=True) as library:
+        for article in (bakery, TOWN):
+            library.add(article)
+        years, _, nowhere = evaluate(asked, PatternReader(r"\d{4}"), retrieval=True, library=library)
+    assert (years.answer.text, years.answer.article, years.rank) == ("1902", TOWN, 1)
+    assert {each.article for each in years.answer.alternatives} == {TOWN, bakery}
+    assert math.isnan(nowhere.rank)
 
 
 def test_each_text_is_indexed_once_for_questions_that_follow_one_another():

@@ -117,9 +117,10 @@ def test_the_bundled_reader_goes_through_a_file_to_a_report_and_a_plot(tmp_path,
         assert image.format == "PNG"
 
 
-def test_retrieval_is_measured_where_the_article_is_searched(tmp_path, capsys):
+@pytest.mark.parametrize("context", ["article", "library"])
+def test_retrieval_is_measured_where_articles_are_searched(tmp_path, capsys, context):
     output = tmp_path / "report.json"
-    assert run(NEWS, context="library", limit=3, output=output) == 0
+    assert run(NEWS, context=context, limit=3, output=output) == 0
     metrics = json.loads(output.read_text(encoding="utf-8"))["metrics"]
     assert metrics["recall@20"]["value"] >= metrics["recall@1"]["value"]
     assert "gold sentence among the best 8" in capsys.readouterr().out

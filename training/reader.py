@@ -119,9 +119,21 @@ def load_examples(path: Path) -> list[Example]:
             for asked in paragraph["qas"]:
                 places = {(a["answer_start"], a["answer_start"] + len(a["text"])) for a in asked["answers"]}
                 if asked.get("ambiguous"):
-                    places = {place for a in asked["answers"] for place in _places(context.text, a["text"])}
+                    places = {place for a in asked["answers"] for place in standing(context.text, a["text"])}
                 examples.append(Example(asked["question"], context, tuple(sorted(places))))
     return examples
+
+
+def standing(text: str, answer: str) -> Iterator[tuple[int, int]]:
+    """Every place where the answer stands as whole words."""
+    at = text.find(answer)
+    while at >= 0:
+        end = at + len(answer)
+        if not (text[at - 1 : at].isalnum() and answer[0].isalnum()) and not (
+            text[end : end + 1].isalnum() and answer[-1].isalnum()
+        ):
+            yield at, end
+        at = text.find(answer, at + 1)
 
 
 def find(data: Path, name: str) -> Path:
@@ -489,18 +501,6 @@ def _in_both_ways(conversation: Sequence[dict[str, Any]]) -> Iterator[dict[str, 
             before = conversation[number - 1]
             said = before["answers"][0]["text"] if before["answers"] else None
             yield turn | {"question": joined(turn["question"], (before["standalone"], said))}
-
-
-def _places(text: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Every place where the answer stands as whole words."""
-    at = text.find(answer)
-    while at >= 0:
-        end = at + len(answer)
-        if not (text[at - 1 : at].isalnum() and answer[0].isalnum()) and not (
-            text[end : end + 1].isalnum() and answer[-1].isalnum()
-        ):
-            yield at, end
-        at = text.find(answer, at + 1)
 
 
 def _cover(starts: Any, ends: Any, start: int, end: int) -> tuple[int, int]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from index.encoder import load_encoder
+from index.encoder import Encoder, load_encoder
 from index.errors import VerbatimError
-from qa.dataset import Context, Dataset, conversations, open_dataset, questions, sample
+from index.library import Library
+from qa.dataset import Context, Dataset, Question, conversations, open_dataset, questions, sample
 from qa.evaluate import Outcome, Report, Ways, converse, evaluate, summarize, summarize_replies, worst
 from qa.reader import load_reader
 from ui.render import shortened, visible
@@ -151,20 +155,30 @@ def _evaluate(
 
     with tqdm(total=len(chosen), desc="Asking", unit=" questions", disable=None, smoothing=0) as bar:
 
-        def progress(done: int, total: int) -> None:
-            bar.set_postfix_str(f"indexed {done:,} of {total:,} sentences" if done < total else "")
+        def progress(done: int, total: int, what: str = "sentences") -> None:
+            bar.set_postfix_str(f"indexed {done:,} of {total:,} {what}" if done < total else "")
 
+        model = load_encoder(encoder) if retrieval else None
         found = []
-        for outcome in evaluate(
-            chosen,
-            loaded,
-            retrieval=retrieval,
-            encoder=load_encoder(encoder) if retrieval else None,
-            progress=progress,
-        ):
-            found.append(outcome)
-            bar.update()
+        with ExitStack() as stack:
+            library = stack.enter_context(_library(everything, model, progress)) if context == "library" else None
+            for outcome in evaluate(
+                chosen, loaded, retrieval=retrieval, library=library, encoder=model, progress=progress
+            ):
+                found.append(outcome)
+                bar.update()
     return found
+
+
+@contextmanager
+def _library(asked: Sequence[Question], encoder: Encoder | None, progress: Callable[..., None]) -> Iterator[Library]:
+    """A library of all the questions' articles, for as long as it is needed."""
+    articles = list(dict.fromkeys(question.article for question in asked))
+    with tempfile.TemporaryDirectory() as folder, Library.open(folder, encoder=encoder, create=True) as library:
+        for done, article in enumerate(articles, start=1):
+            library.add(article)
+            progress(done, len(articles), "articles")
+        yield library
 
 
 def _converse(dataset: Dataset, *, limit: int | None, seed: int, reader: str | None, encoder: str | None) -> Ways:

@@ -1,0 +1,81 @@
+"""The written questions meet their paragraphs: pairs and conversations whose answers stand where they say."""
+
+import gzip
+import json
+
+import pytest
+
+from training.authored import WRITTEN, held, lines, main, paired
+from training.reader import load_examples
+
+TEXT = "In 1902 the port opened with 1902 boats. Ada ran the mill."
+WIKIPEDIA = [
+    {
+        "title": "Town",
+        "paragraphs": [
+            {
+                "context": TEXT,
+                "qas": [{"id": "a", "question": "Who burned the mill?", "answers": [], "is_impossible": True}],
+            },
+            {"context": "Nothing was asked here.", "qas": [{"id": "b", "question": "Why?", "answers": []}]},
+        ],
+    },
+    {"title": "Village", "paragraphs": [{"context": "Nor here.", "qas": []}]},
+]
+
+
+def test_a_pair_is_the_unanswerable_question_and_its_twin_and_texts_without_pairs_are_left_out():
+    [entry] = paired(WIKIPEDIA, {"a": {"of": "a", "question": "Who ran the mill?", "answer": "Ada"}})
+    [paragraph] = entry["paragraphs"]
+    without, twin = paragraph["qas"]
+    assert without is WIKIPEDIA[0]["paragraphs"][0]["qas"][0]
+    assert twin["answers"] == [{"text": "Ada", "answer_start": TEXT.index("Ada")}]
+    assert not twin["ambiguous"]
+
+
+def test_an_answer_that_stands_twice_is_ambiguous():
+    [entry] = paired(WIKIPEDIA, {"a": {"of": "a", "question": "When did the port open?", "answer": "1902"}})
+    assert entry["paragraphs"][0]["qas"][1]["ambiguous"]
+
+
+def test_an_answer_that_the_text_does_not_hold_is_an_error():
+    with pytest.raises(ValueError, match="substring"):
+        list(paired(WIKIPEDIA, {"a": {"of": "a", "question": "Who?", "answer": "Bea"}}))
+
+
+def test_a_conversation_gets_its_paragraph():
+    turns = [
+        {"question": "Who ran it?", "standalone": "Who ran the mill?", "answer": "Ada"},
+        {"question": "Why?", "standalone": "Why did Ada run the mill?", "answer": None},
+    ]
+    [entry] = held(WIKIPEDIA, [{"of": "a", "turns": turns}])
+    assert (entry["title"], entry["context"]) == ("Town", TEXT)
+    [talk] = entry["conversations"]
+    assert [turn["answers"] for turn in talk] == [[{"text": "Ada", "answer_start": TEXT.index("Ada")}], []]
+
+
+def test_training_reads_what_is_made(tmp_path, monkeypatch):
+    for name in ("twins", "talks"):
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt") as file:
+            turn = {"question": "Who ran it?", "standalone": "Who ran the mill?", "answer": "Ada"}
+            one = {"of": "a", "question": "Who ran the mill?", "answer": "Ada"}
+            print(json.dumps(one if name == "twins" else {"of": "a", "turns": [turn]}), file=file)
+    for part in ("train", "dev"):
+        with gzip.open(tmp_path / f"authored-wikipedia-{part}.json.gz", "wt") as file:
+            json.dump({"data": WIKIPEDIA if part == "train" else []}, file)
+    monkeypatch.setattr("training.authored.WRITTEN", tmp_path)
+    monkeypatch.setattr("sys.argv", ["authored", "--data", str(tmp_path), "--out", str(tmp_path / "made")])
+    main()
+    made = [load_examples(path) for path in sorted((tmp_path / "made").iterdir())]
+    places = ((TEXT.index("Ada"), TEXT.index("Ada") + 3),)
+    assert [[example.places for example in examples] for examples in made] == [[places], [], [(), places]]
+
+
+def test_what_is_written_names_its_question_once_and_is_whole():
+    twins = list(lines(WRITTEN / "twins.jsonl.gz"))
+    assert len({twin["of"] for twin in twins}) == len(twins) > 1_000
+    assert all(twin["question"].endswith("?") and twin["answer"].strip() == twin["answer"] != "" for twin in twins)
+    talks = list(lines(WRITTEN / "talks.jsonl.gz"))
+    turns = [turn for talk in talks for turn in talk["turns"]]
+    assert all(turn["question"].endswith("?") and turn["standalone"].endswith("?") for turn in turns)
+    assert all(talk["turns"][0]["question"] == talk["turns"][0]["standalone"] for talk in talks)

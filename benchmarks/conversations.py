@@ -1,8 +1,8 @@
 """Follow-up questions against the same questions written out, and written-out questions left alone.
 
-    python benchmarks/conversations.py authored-conversations-dev.json.gz
-    python benchmarks/conversations.py authored-conversations-train.json.gz --limit 80 --seed 1 --reader runs/reader
-    python benchmarks/conversations.py authored-conversations-dev.json.gz --words
+    python -m benchmarks.conversations authored-conversations-dev.json.gz
+    python -m benchmarks.conversations authored-conversations-train.json.gz --limit 80 --seed 1 --reader runs/reader
+    python -m benchmarks.conversations authored-conversations-dev.json.gz --words
 
 The file holds `data[].{title, context, conversations[][].{question, standalone, answers}}`. Every turn but the first
 of its conversation is asked as it fell, without and with what was said before (the answers given in this run, not the
@@ -19,17 +19,16 @@ import argparse
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from statistics import mean
 
-from index.search import ArticleIndex, Passage
-from qa import Answer, Answerer, Reader, load_reader
-from qa.answer import Reading
+from index.search import ArticleIndex
+from qa import Answer, Answerer, load_reader
 from qa.dataset import Turn, conversations, open_dataset, sample
 from qa.followup import Exchange, exchanges, forms, lacks
 from qa.metrics import f1
 from qa.words import POSSESSED, STOPS, WORD
+from training.followup import Remembering
 
 GOAL = 0.85  # of the F1 of the written-out questions
 
@@ -44,19 +43,6 @@ class Row:
     written: float
     kept: bool
     forms: int
-
-
-class Remembering:
-    """A reader that reads the same question of the same passages once: every way of asking shares what it found."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.calibration = reader.calibration
-        self._read = lru_cache(maxsize=1000)(
-            lambda question, passages, longest, top: reader.read(question, passages, longest=longest, top=top)
-        )
-
-    def read(self, question: str, passages: Sequence[Passage], *, longest: int, top: int) -> list[Reading]:
-        return self._read(question, tuple(passages), longest, top)
 
 
 def main() -> None:

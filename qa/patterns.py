@@ -40,7 +40,7 @@ LEANING = re.compile(  # on what was said before; or what no short question shou
     r"your|who|which|whom|whose|what|where|when|while|if|so|then|also|too|again|both|one|ones|other|another|others|"
     r"such|same|former|latter|said|says|ago|yesterday|today|tomorrow|now|yet|still|since|later|earlier|next|last|just|"
     r"but|however|himself|herself|itself|themselves|not|never|already|once|more|first|second|third|only|even|as|because|than)\b|"
-    r"[\"“”„«»‘()\[\]:;…?!—–]|'(?!s )|\.(?= [a-z]|$)",
+    r"[\"“”„«»‘()\[\]:;…?!—–]|'(?!s )|\.(?= (?-i:[a-z])|$)",
     re.I,
 )
 MONTH = (
@@ -90,6 +90,25 @@ REST = r"[^,.;:]+?"
 ENDS = r"(?=,(?! ?\d)|;|\.[”\"]?$|$)"  # of a clause
 MEMBER = r"(?: (?:in|on|at|for|to|from|with|over|during|across|after|before) )"
 ASIDE = r"(?:, [^,;:.“”\"()]{3,60},)?"  # between a subject and its verb
+SPEAKER = re.compile(
+    rf"(?P<first>{NAME}|{SURNAME})(?:, {ROLE},)? {SAYS}|{SAYS} (?:[a-z’' -]{{0,40}} )?(?P<later>{NAME}|{SURNAME})"
+)
+STATED = re.compile(
+    rf"(?:^|(?<=\. ))(?P<first>{NAME}|{CAPITAL})(?:, {ROLE},)? (?:said|told reporters) (?:that )?"
+    rf"(?P<stated>{SUBJECT} [^,.;:]+){ENDS}|"
+    rf"^(?P<before>{SUBJECT} [^,.;:]+), (?:said (?:[a-z’' -]{{0,40}} )?(?P<later>{NAME}|{SURNAME})|"
+    rf"(?P<last>{NAME}|{SURNAME}) said)(?=[.,])"
+)
+ACTOR = rf"(?:{NAME}|The {NOUNS}{OF}|The {CAPITAL}(?: {CAPITAL})*|{CAPITAL})"
+ACTING = re.compile(  # bodies that are asked for with "who"
+    r"\b(?i:council|ministry|bank|company|committee|union|court|department|agency|party|government|foundation|university|"
+    r"navy|army|police|group|club|team|association|board|jury|parliament|senate|firm|city|state|country|bureau|authority|"
+    r"minister|president|mayor|governor|director|manager|officer|leader|owner|driver|teacher|senator|doctor|professor|"
+    r"lawyer|commander|speaker|\w{3,}(?:gist|clist|mist|tist|lyst))\b"
+)
+OBJECT = rf"(?:(?:the|an?|about|nearly|almost|some|more than|at least|{NUMBER}|[$£€][\d.,]+|{CAPITAL}|[a-z]+s)\b)"
+FINITE = re.compile(r"\b(?:is|was|are|were|has|have|had|will|would|could|can|may|might|did|does|do|said|says)\b")
+NO_DEED = frozenset({"be", "die", "say", "tell", "have", "do"})
 DATELINE = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ’' -]{2,30}\b.{0,45}?(?: (?:—|–|-|--) )")
 LIGHT = frozenset({"be", "do", "have", "say", "tell", "spend", "put", "give", "set", "call", "make", "take", "get"})
 DANGLING = frozenset({"and", "or", "of", "the", "a", "to", "with", "from", "by", "between", "each", "complete"})
@@ -190,6 +209,14 @@ def what_said(sentence: str) -> Iterator[Made]:
             yield f"What did {match[1]} say?", match.span(2)
 
 
+def who_said(sentence: str) -> Iterator[Made]:
+    """ "The army would repair the ditches, Akbar said." -> "Who said the army would repair the ditches?" """
+    for match in STATED.finditer(sentence):
+        speaker = next(name for name in ("first", "later", "last") if match[name])
+        if is_person(match[speaker]) and len((stated := match["stated"] or match["before"]).split()) > 3:
+            yield f"Who said {lowered(stated)}?", match.span(speaker)
+
+
 def where_did(sentence: str) -> Iterator[Made]:
     """ "The trawler sank near Cape Dor." -> "Where did the trawler sink?" """
     place = rf"((?:in|at|near) (?:the )?{CAPITAL}(?: {CAPITAL})*)"
@@ -244,10 +271,36 @@ def what_did(sentence: str) -> Iterator[Made]:
             yield f"What {helper} {lowered(match[1])} {plain}{match[4]}?", match.span(3)
 
 
+def doing(persons: frozenset[str]) -> Rule:
+    """The rule for who or what did something; `persons` are last names that mean one.
+
+    "The exercise drew protests from farmers." -> "What drew protests from farmers?"
+    """
+
+    def who_or_what(sentence: str) -> Iterator[Made]:
+        for at in clauses(sentence):
+            match = re.compile(rf"({ACTOR})(?:, {ROLE},)? ([a-z]+) ({OBJECT}(?: {REST})?){ENDS}").match(sentence, at)
+            if not match or (base(match[2]) or match[2][-2:]) in NO_DEED or FINITE.search(match[3]):
+                continue
+            if base(match[2]) or match[2].endswith("ed"):
+                head = match[1].partition(" of ")[0].split()[-1]
+                somebody = head in persons or ACTING.search(match[1])
+                if somebody or (match[1].startswith("The ") and not PERSON.search(head)):  # "recorder"
+                    yield f"{'Who' if somebody else 'What'} {match[2]} {match[3]}?", match.span(1)
+
+    return who_or_what
+
+
+def persons(text: str) -> frozenset[str]:
+    """The last names of those whom the text lets speak."""
+    names = (match["first"] or match["later"] for match in SPEAKER.finditer(text))
+    return frozenset(name.split()[-1] for name in names if is_person(name))
+
+
 # the likelier to make a question worth asking first
 RULES: tuple[Rule, ...] = (
     *(who_verbs, why, how_many, who_made, when, how_much, who_holds, what_said),
-    *(where, where_did, who_is_the, who_did, who_is, what_did, how_old),
+    *(who_said, where, where_did, who_is_the, who_did, who_is, what_did, how_old),
 )
 
 
@@ -256,12 +309,14 @@ def readable(question: str) -> bool:
     words = question.rstrip("?").split()
     if words[-1] in DANGLING:
         return False
-    return SHORTEST <= len(words) <= LONGEST and not LEANING.search(" ".join(words[1:]))
+    asked = 2 if words[:2] == ["Who", "said"] else 1  # words of the question itself
+    return SHORTEST <= len(words) <= LONGEST + asked and not LEANING.search(" ".join(words[asked:]))
 
 
 def proper(text: str) -> frozenset[str]:
     """The words of a text that begin with a capital in the middle of a sentence: names, as far as one can tell."""
-    return frozenset(re.findall(rf"(?<=[\w,] )({CAPITAL})", text))
+    introduced = " ".join(re.findall(rf"({NAME}), (?:\d\d,|{ROLE})", text))  # at a sentence's beginning, too
+    return frozenset([*re.findall(rf"(?<=[\w,] )({CAPITAL})", text), *re.findall(CAPITAL, introduced)])
 
 
 def named(question: str, known: frozenset[str]) -> bool:

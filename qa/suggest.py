@@ -11,7 +11,7 @@ from index.text import Span
 from qa.answer import QUOTES, Answer
 from qa.answerer import Answerer
 from qa.evidence import content
-from qa.patterns import RULES, Rule, named, proper, readable, what_said
+from qa.patterns import RULES, Rule, doing, named, persons, proper, readable, what_said
 from qa.quotations import line
 
 MOST = 4  # questions shown
@@ -67,7 +67,9 @@ def near(question: str, questions: Sequence[str], *, most: int = 2) -> tuple[str
 
 def candidates(sentences: Sequence[Span]) -> list[Candidate]:
     """Every question that a rule makes of a sentence, the rules in turn; one that is made twice is left out."""
-    known = proper(" ".join(sentence.text for sentence in sentences))
+    text = " ".join(sentence.text for sentence in sentences)
+    known = proper(text)
+    rules = (*RULES, doing(persons(text)))
     made = [
         [
             Candidate(question, sentence.sub(*place), rule)
@@ -75,7 +77,7 @@ def candidates(sentences: Sequence[Span]) -> list[Candidate]:
             for question, place in rule(sentence.text)
             if readable(question) and named(question, known)
         ]
-        for rule in RULES
+        for rule in rules
     ]
     asked = [each.question for found in made for each in found]
     turns = [found[turn : turn + 1] for turn in range(max(map(len, made))) for found in made]

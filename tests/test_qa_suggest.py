@@ -3,7 +3,7 @@ from doubles import PatternReader, WordEncoder
 
 from index import Article, ArticleIndex
 from qa import Answerer
-from qa.patterns import RULES, readable
+from qa.patterns import RULES, doing, persons, readable
 from qa.suggest import candidates, near, suggestions
 
 MADE = {
@@ -48,6 +48,17 @@ MADE = {
         "on Dec. 1",
     ),
     "a place": ("The session was held in Havnberg.", "Where was the session held?", "in Havnberg"),
+    "what somebody said": (
+        "The army would mend the ditches, Capt. Peter Akbar said.",
+        "Who said the army would mend the ditches?",
+        "Capt. Peter Akbar",
+    ),
+    "a thing that did something": ("The match drew 5,860 spectators.", "What drew 5,860 spectators?", "The match"),
+    "a body that did something": (
+        "The council approved the measure on Monday.",
+        "Who approved the measure on Monday?",
+        "The council",
+    ),
     "an age": ("Tobias Renner, 46, came upon the vessel.", "How old is Tobias Renner?", "46"),
     "a deed": (
         "Judge Abel Thornton joined the opinion in full.",
@@ -60,8 +71,11 @@ NONE = {
     "a question that leans": "The yard closed it in 2003.",
     "a river is no person": "By Lake Orveld, a former quarry worker, the road ends.",
     "the dead have no age": "Tobias Renner, 46, died there on Tuesday.",
-    "a verb that is not known": "The frobs glimmed 30 tickets.",
-    "an amount is no count": "The shares lost 30 points.",
+    "a verb that is not known": "The frobs glim 30 tickets.",
+    "a participle is no deed": "The vessel seen in May sank.",
+    "a thing that sounds like somebody": "The flight data recorder held 25 hours of data.",
+    "what is said of no one": "The army would mend the ditches, it said.",
+    "an amount is no count": "Shares lost 30 points.",
     "markup": "<script>alert(1)</script> $$x$$ \x00",
     "nothing": "",
 }
@@ -74,7 +88,7 @@ NEWS = Article(
 def made(sentence):
     return [
         (question, sentence[slice(*place)])
-        for rule in RULES
+        for rule in (doing(persons(sentence)), *RULES)
         for question, place in rule(sentence)
         if readable(question)
     ]
@@ -88,6 +102,13 @@ def test_a_sentence_becomes_a_question_whose_answer_stands_in_it(sentence, quest
 @pytest.mark.parametrize("sentence", NONE.values(), ids=NONE)
 def test_a_sentence_that_no_rule_is_sure_of_becomes_no_question(sentence):
     assert made(sentence) == []
+
+
+def test_whoever_the_article_lets_speak_is_asked_for_with_who():
+    speaking = persons("“It was time,” said Tobias Renner. It was, said Lake Orveld.")
+    assert speaking == {"Renner"}
+    assert list(doing(speaking)("Renner opened the yard in May.")) == [("Who opened the yard in May?", (0, 6))]
+    assert list(doing(frozenset())("Renner opened the yard in May.")) == []
 
 
 class Counting(PatternReader):
@@ -118,7 +139,7 @@ class Knowing(PatternReader):
     """Finds the answer by the first word of the question."""
 
     def read(self, question, passages, *, longest, top):
-        self.pattern = {"How": "68,000", "Who": "Dr. Ilse Marovec", "When": "2003"}[question.split()[0]]
+        self.pattern = {"How": "68,000", "Who": "Dr. Ilse Marovec", "When": "2003"}.get(question.split()[0], "nothing")
         return super().read(question, passages, longest=longest, top=top)
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from training.authored import WRITTEN, held, lines, main, paired
-from training.reader import load_examples
+from training.examples import load_examples
 
 TEXT = "In 1902 the port opened with 1902 boats. Ada ran the mill."
 WIKIPEDIA = [

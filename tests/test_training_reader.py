@@ -22,8 +22,9 @@ from index.text import Article
 from qa.reader import load_reader
 from qa.windows import Windower
 from training.calibrate import Row, best_margin, calibrate, isotonic, joined, logistic, probability
+from training.examples import NULL, Example, Mixture, Recipe, fit, load_examples, spoilt
 from training.negatives import opposed, without_answer
-from training.reader import NULL, Example, Mixture, Recipe, fit, load_examples, main, span_loss, spoilt
+from training.reader import main, span_loss
 
 WORDS = [f"w{number}" for number in range(60)]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]

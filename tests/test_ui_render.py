@@ -312,7 +312,7 @@ def test_how_a_question_was_read_is_shown_as_it_is_written(text):
         assert f"Read as: “Who met {text}?” Ask it as typed" in page.text
         assert page.tags <= {"div", "blockquote", "mark", "p", "span", "a", "button"}
         first, second, *_ = render.plain(read).split("\n")
-        assert (first, second[:20]) == (answer.text or render.SILENT, "  Read as: “Who met ")
+        assert (first, second[:20]) == (answer.text or render.silence(), "  Read as: “Who met ")
         assert not re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]", second)
         tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(render.markdown(read))
         assert {child.type for child in tokens[1].children} == {"text"}
@@ -338,6 +338,7 @@ def test_plain_text_gives_the_answer_its_sentence_and_its_place():
         "Pete Hegseth\n  “Koizumi met Pete Hegseth.”\n  High confidence, 90%, characters 12 to 24"
     )
     silence = Answer("?", article, None, None, 0.6, nearest=(article.span(),))
+    assert render.plain(silence, of_many=True).startswith("None of the articles says.\n  Nearest: Koizumi")
     assert render.plain(silence) == (
         "The article does not say.\n  Nearest: Koizumi met Pete Hegseth.\n  Medium confidence, 60%"
     )

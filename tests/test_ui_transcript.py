@@ -34,6 +34,10 @@ def test_the_markdown_of_a_conversation_reads_as_it_went():
     )
 
 
+def test_a_library_is_silent_as_a_whole():
+    assert "**None of the articles says\\.**" in saved("shelf", turns(), "md")
+
+
 def test_the_json_of_a_conversation_has_offsets_that_point_into_the_article():
     talk = json.loads(saved(ROME, turns(), "json"))
     assert talk["article"] == {"title": "Cities & princes", "source": "cities.txt", "characters": len(ROME.text)}

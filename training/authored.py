@@ -9,8 +9,8 @@ learns to know those by their manner. Here each has a twin that was changed no m
 it: {of: the id of the unanswerable one, question, answer}. They become authored-twins-train and -dev, both questions of
 each pair, in SQuAD's format.
 
-`written/talks.jsonl.gz`: conversations, {of, turns: [{question, standalone, answer: null where the text does not say}]}.
-They become authored-talks-train, in the format of authored-conversations.
+`written/talks.jsonl.gz`: conversations, {of, turns: [{question, standalone, answer}]}, the answer null where the text
+does not say. They become authored-talks-train, in the format of authored-conversations.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.reader import find, standing
+from training.examples import find, standing
 
 WRITTEN = Path(__file__).with_name("written")
 

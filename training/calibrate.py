@@ -30,7 +30,7 @@ from index.text import Article
 from qa.answer import Options
 from qa.metrics import calibration_error, equal_width, exact_match, f1, reliability
 from qa.reader import Reader, load_reader
-from training.reader import Example, Recipe, find, load_examples, spoilt
+from training.examples import Example, Recipe, find, load_examples, spoilt
 
 OTHERS = 3  # contexts around the question's own in a long article, about four windows of news
 LONG = 1 / 3  # the weight of these in the choice of the margin: most articles are short, and few of these are read

@@ -12,7 +12,7 @@ from qa.metrics import f1
 from qa.windows import Window, Windower
 
 if TYPE_CHECKING:
-    from training.reader import Example
+    from training.examples import Example
 
 LONGEST = 40  # tokens, as when serving
 BATCH = 16

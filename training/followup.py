@@ -29,7 +29,7 @@ from qa.dataset import Turn, conversations, open_dataset, sample
 from qa.followup import exchanges, forms, understood
 from qa.metrics import f1
 from qa.reader import Reader, load_reader
-from training.reader import find
+from training.examples import find
 
 Floats = npt.NDArray[np.float64]
 

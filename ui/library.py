@@ -125,10 +125,10 @@ def ask(
     with opened(folder, encoder=encoder) as shelf:
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
-            tell = partial(show_with_article, as_json=as_json)
+            tell = partial(show_with_article, of_many=article is None, as_json=as_json)
             return session(answerer, title=article or folder, as_json=as_json, tell=tell)
         answer = answerer.answer(question)
-    show_with_article(answer, as_json=as_json)
+    show_with_article(answer, of_many=article is None, as_json=as_json)
     return ANSWERED if answer.span else SILENT
 
 
@@ -180,11 +180,11 @@ def load_answerer(shelf: Library, *, article: str | None, reader: str | None) ->
     return Answerer(index, reader=load_reader(reader))
 
 
-def show_with_article(answer: Answer, *, as_json: bool) -> None:
+def show_with_article(answer: Answer, *, of_many: bool, as_json: bool) -> None:
     """One answer on standard output, with the article that it stands in."""
     from ui.terminal import show
 
-    show(answer, as_json=as_json)
+    show(answer, of_many=of_many, as_json=as_json)
     if answer.span and not as_json:
         click.echo(f"in: {shown(answer.article.title)}  {shown(answer.article.source)}".rstrip())
 

@@ -10,7 +10,6 @@ from index.text import Article, Span
 from qa.answer import Answer
 
 BUNDLED = "bundled"  # the source of the article that comes with the project
-SILENT = "The article does not say."
 HIGH, MEDIUM = 0.75, 0.45  # the lowest probabilities that are called high and medium confidence
 BESIDE = 240  # characters of a long sentence that are quoted on either side of the answer
 LONGEST = 1_000  # characters of one answer or sentence shown outside the article, which shows all of them
@@ -31,6 +30,11 @@ def escape(text: str) -> str:
     What no page can hold, NUL and lone surrogates, becomes U+FFFD one for one, so that offsets stay true.
     """
     return html.escape(NOT_IN_HTML.sub("\ufffd", text)).replace("\r", "&#13;")  # a bare CR would be read as LF
+
+
+def silence(*, of_many: bool = False) -> str:
+    """What is said where there is no answer, in one article or in a library."""
+    return "None of the articles says." if of_many else "The article does not say."
 
 
 def message_html(text: str) -> str:
@@ -159,13 +163,17 @@ def verdict(answer: Answer) -> str:
     return f"{answer.verdict.capitalize()}, by this sentence:" if answer.verdict else ""
 
 
-def markdown(answer: Answer) -> str:
+def markdown(answer: Answer, *, of_many: bool = False) -> str:
     """The answer in bold and its sentence as a quotation, for a document; none of their characters acts as Markdown.
 
     A list has a line for each item; the sentence that settles a question of yes or no stands once, as a quotation.
+    `of_many`: a library was asked.
     """
     if answer.span is None:
-        parts = [f"**{literal(SILENT)}**", *(f"> {literal(sentence.text)}" for sentence in answer.nearest)]
+        parts = [
+            f"**{literal(silence(of_many=of_many))}**",
+            *(f"> {literal(sentence.text)}" for sentence in answer.nearest),
+        ]
     elif answer.kind == "yes or no":
         word = f"**{literal(verdict(answer))}**"
         parts = [*([word] if answer.verdict else []), f"> {literal(answer.span.text)}"]
@@ -179,15 +187,16 @@ def markdown(answer: Answer) -> str:
     return "\n\n".join([*parts, confidence(answer)]) + "\n"
 
 
-def plain(answer: Answer) -> str:
+def plain(answer: Answer, *, of_many: bool = False) -> str:
     """The answer as lines for a terminal: what the article says, its sentence, how sure and where; no newline ends it.
 
-    Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen.
+    Control characters are shown as symbols, so that an article cannot move the cursor or colour the screen. `of_many`:
+    a library was asked.
     """
     reading = [] if answer.read_as is None else [f"  Read as: “{visible(answer.read_as)}”"]
     if answer.span is None:
         nearest = [f"  Nearest: {visible(shortened(sentence.text))}" for sentence in answer.nearest]
-        return "\n".join([SILENT, *reading, *nearest, f"  {confidence(answer)}"])
+        return "\n".join([silence(of_many=of_many), *reading, *nearest, f"  {confidence(answer)}"])
     settles = answer.kind == "yes or no"  # the answer is the sentence, which then stands once
     said = [visible(shortened(item.text)) for item in answer.items or (answer.span,)]
     return "\n".join(

@@ -250,11 +250,11 @@ def questions(*, prompt: str) -> Iterator[str]:
             yield input(prompt)
 
 
-def show(answer: Answer, *, as_json: bool) -> None:
-    """One answer on standard output."""
+def show(answer: Answer, *, of_many: bool = False, as_json: bool) -> None:
+    """One answer on standard output; `of_many`: a library was asked."""
     from ui.render import plain
 
-    click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer))
+    click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer, of_many=of_many))
 
 
 def load_answerer(

@@ -46,7 +46,9 @@ def as_markdown(about: Article | str, turns: Sequence[Turn]) -> str:
         parts.append(f"Source: {literal(about.source)}\n")
     for turn in turns:
         parts.append(f"## {literal(turn.question)}\n")
-        parts.append(markdown(turn.answer) if turn.answer else f"{literal(turn.problem)}\n")
+        parts.append(
+            markdown(turn.answer, of_many=isinstance(about, str)) if turn.answer else f"{literal(turn.problem)}\n"
+        )
         if turn.answer and turn.answer.span:
             article = "the article" if isinstance(about, Article) else _cited(turn.answer.article)
             parts.append(f"Characters {turn.answer.start} to {turn.answer.end} of {article}\n")

@@ -28,7 +28,7 @@ from qa.suggest import near
 from ui.choice import asks_html, contents_html, offers_html, picker_html
 from ui.desk import HOME, LONGEST_ADDRESS, SHELF, Desk, Index, Suggest, Talk, Visit, fetched, told, uploaded, with_turns
 from ui.guard import Guard
-from ui.render import SILENT, card_html, escape, message_html, problem_card_html, view_html
+from ui.render import card_html, escape, message_html, problem_card_html, silence, view_html
 from ui.transcript import Format
 
 LARGEST_FILE = "20mb"
@@ -392,10 +392,11 @@ def no_proxy() -> Iterator[None]:
 def messages(desk: Desk, visit: Visit) -> list[dict[str, Any]]:
     """The turns as the chat shows them: the question, then the answer's words and below them its card."""
     shown: list[dict[str, Any]] = []
+    of_many = visit.now.article is None
     for turn in visit.now.turns:
         shown.append({"role": "user", "content": message_html(turn.question)})
-        said = message_html((turn.answer.text or SILENT) if turn.answer else turn.problem)
-        card = card_html(turn.answer, of_many=visit.now.article is None) if turn.answer else problem_card_html()
+        said = message_html((turn.answer.text or silence(of_many=of_many)) if turn.answer else turn.problem)
+        card = card_html(turn.answer, of_many=of_many) if turn.answer else problem_card_html()
         if turn is visit.now.turns[-1] and turn.answer and not turn.answer.span:
             card += offers_html(near(turn.question, [each for each in desk.known(visit.now) if each != turn.question]))
         shown.append({"role": "assistant", "content": [said, gr.HTML(card)]})

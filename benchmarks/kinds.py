@@ -2,14 +2,15 @@
 
     python benchmarks/kinds.py authored-news-dev.json.gz
     python benchmarks/kinds.py authored-news-dev.json.gz --suggest
+    python benchmarks/kinds.py training/written/polar-dev.json.gz --each 0
 
 The file is in SQuAD's format, each question with its `style`. Of each style twenty answerable questions are drawn and
 read once; *without* is the best reading as it is, *with* the same readings in the shape that the question asks for.
 Both are scored as decided and with the margin ignored, as a question is when it must be answered.
 
-There are hardly any questions of yes or no in such files, so they are made by rule: "When did the yard close?" becomes
-"Did the yard close?", whose sentence is the one that holds the answer to the first, and the answer to which is yes.
-Asked of another article, the same question has no answer.
+Questions of yes or no are those of the file that have a `verdict`. Where none has, some are made by rule: "When did the
+yard close?" becomes "Did the yard close?", whose sentence is the one that holds the answer to the first, and the answer
+to which is yes. Asked of another article, the same question has no answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -46,11 +47,12 @@ WH = re.compile(  # "When did the yard close?": what stands before the auxiliary
 
 @dataclass(frozen=True, slots=True)
 class Polar:
-    """A question of yes or no made of another, with the sentences that settle it."""
+    """A question of yes or no, with the sentences that settle it, if any does, and the word."""
 
     question: str
     index: ArticleIndex
     settling: frozenset[int]
+    verdict: str | None
 
 
 def main() -> None:
@@ -70,7 +72,8 @@ def main() -> None:
         return
     if given.each:
         kinds(data, given)
-    polar(data, given)
+    if given.polar:
+        polar(data, given)
 
 
 def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
@@ -128,46 +131,59 @@ def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage]
 
 
 def polar(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
-    """How often the sentence shown is the one that settles a question of yes or no."""
+    """How often the sentence shown is the one that settles a question of yes or no, and the word is right."""
     reader, draw = load_reader(given.reader), random.Random(given.seed)
-    made: list[Polar] = []
-    for entry in draw.sample(data, len(data)):
-        made += polars(entry)[: given.polar - len(made)]
-    own = [Answerer(each.index, reader=reader).answer(each.question) for each in made]
-    others = [(each, other) for each, other in zip(made, draw.sample(made, len(made)), strict=True)]
-    foreign = [
+    asked: list[Polar] = [each for entry in data for each in written(entry)]
+    if not asked:
+        for entry in draw.sample(data, len(data)):
+            asked += polars(entry)[: given.polar - len(asked)]
+    own = [(each, Answerer(each.index, reader=reader).answer(each.question)) for each in asked]
+    others = [
         Answerer(other.index, reader=reader).answer(each.question)
-        for each, other in others
+        for each, other in zip(asked, draw.sample(asked, len(asked)), strict=True)
         if other.index is not each.index
     ]
-    shown = [(each, answer) for each, answer in zip(made, own, strict=True) if answer.sentence]
-    right = [each.index.sentences.index(answer.sentence) in each.settling for each, answer in shown if answer.sentence]
-    words = [answer.verdict for answer in own if answer.verdict]
-    print(f"\n{len(made)} questions of yes or no: {len(shown)} answered with a sentence, {sum(right)} the right one,")
-    print(f"{words.count('yes')} with yes (all are), {words.count('no')} with no; ", end="")
-    print(f"of another article: {sum(answer.span is None for answer in foreign)} of {len(foreign)} silent")
+    settled = [(each, answer) for each, answer in own if each.settling]
+    shown = [(each, answer) for each, answer in settled if answer.sentence]
+    right = sum(answer.sentence in [each.index.sentences[n] for n in each.settling] for each, answer in shown)
+    words = [(each, answer) for each, answer in own if answer.verdict]
+    agreeing = sum(answer.verdict == each.verdict for each, answer in words)
+    silent = sum(answer.span is None for each, answer in own if not each.settling)
+    print(f"\n{len(settled)} questions of yes or no: {len(shown)} answered with a sentence, {right} the right one;")
+    print(f"{len(own) - len(settled)} that nothing settles: {silent} silent;")
+    print(f"of another article: {sum(answer.span is None for answer in others)} of {len(others)} silent;")
+    print(f"yes or no said to {len(words)}, rightly to {agreeing}")
+
+
+def written(entry: dict[str, Any]) -> list[Polar]:
+    """The questions of an article that come with a `verdict`: "yes", "no", or null where nothing settles it."""
+    [paragraph] = entry["paragraphs"]
+    asked = [each for each in paragraph["qas"] if "verdict" in each]
+    if not asked:
+        return []
+    index = ArticleIndex.from_article(Article(paragraph["context"]))
+    return [Polar(each["question"], index, _holding(index, each["answers"]), each["verdict"]) for each in asked]
+
+
+def _holding(index: ArticleIndex, golds: Iterable[dict[str, Any]]) -> frozenset[int]:
+    """The numbers of the sentences in which an answer begins."""
+    starts = [gold["answer_start"] for gold in golds]
+    return frozenset(n for n, s in enumerate(index.sentences) if any(s.start <= at < s.end for at in starts))
 
 
 def polars(entry: dict[str, Any]) -> list[Polar]:
     """The questions of yes or no that a rule makes of an article's answerable ones."""
     [paragraph] = entry["paragraphs"]
     asked = [
-        (match[1][0].upper() + match[1][1:], {gold["answer_start"] for gold in each["answers"]})
+        (match[1][0].upper() + match[1][1:], each["answers"])
         for each in paragraph["qas"]
         if not each["is_impossible"] and (match := WH.match(each["question"]))
     ]
-    asked = [(question, starts) for question, starts in asked if kind(question) == "yes or no"]
+    asked = [(question, golds) for question, golds in asked if kind(question) == "yes or no"]
     if not asked:
         return []
     index = ArticleIndex.from_article(Article(paragraph["context"]))
-    return [
-        Polar(
-            question,
-            index,
-            frozenset(n for n, s in enumerate(index.sentences) if any(s.start <= at < s.end for at in starts)),
-        )
-        for question, starts in asked
-    ]
+    return [Polar(question, index, _holding(index, golds), "yes") for question, golds in asked]
 
 
 def suggest(data: list[dict[str, Any]], name: str | None) -> None:

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from qa.dataset import conversations, open_dataset, questions
 from training.authored import WRITTEN, held, lines, main, paired
 from training.examples import load_examples
 
@@ -69,6 +70,25 @@ def test_training_reads_what_is_made(tmp_path, monkeypatch):
     made = [load_examples(path) for path in sorted((tmp_path / "made").iterdir())]
     places = ((TEXT.index("Ada"), TEXT.index("Ada") + 3),)
     assert [[example.places for example in examples] for examples in made] == [[places], [], [(), places]]
+
+
+@pytest.mark.parametrize("name", ["news-train", "news-dev"])
+def test_the_written_articles_are_checked_as_any_file_of_questions(name):
+    found = questions(open_dataset(WRITTEN / f"{name}.json.gz"), context="article")
+    assert 0.3 < sum(not each.golds for each in found) / len(found) < 0.4
+
+
+def test_no_article_to_tune_on_is_one_to_train_on():
+    train, dev = (
+        {each.article.text for each in questions(open_dataset(WRITTEN / f"news-{part}.json.gz"), context="article")}
+        for part in ("train", "dev")
+    )
+    talked = {
+        talk[0].question.article.text for talk in conversations(open_dataset(WRITTEN / "conversations-dev.json.gz"))
+    }
+    assert len(talked) > 50
+    assert talked <= dev
+    assert not dev & train
 
 
 def test_what_is_written_names_its_question_once_and_is_whole():

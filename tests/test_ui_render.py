@@ -136,22 +136,9 @@ def test_the_text_of_a_rendered_article_is_the_article(text, cuts):
     assert Page(render.article_html(article, cut(article, cuts))).text == text
 
 
-@given(texts, st.lists(st.integers(0, 200), max_size=12), st.data())
-def test_what_is_marked_is_the_span_at_its_place(text, cuts, data):
-    article = Article(text)
-    start = data.draw(st.integers(0, len(text)))
-    span = article.span(start, data.draw(st.integers(start, len(text))))
-    page = Page(render.article_html(article, cut(article, cuts), marked=span))
-    assert "".join(words for _, words in page.marks) == span.text
-    assert [text[at : at + len(words)] for at, words in page.marks] == [words for _, words in page.marks]
-    assert page.text == text
-
-
 def test_the_second_of_two_equal_strings_is_the_one_marked():
     article = Article("Paris is a city. Paris is a prince. Paris sleeps.")
     second = article.text.index("Paris", 1)
-    page = Page(render.article_html(article, [article.span(0, 16), article.span(17, 35)], marked=article.span(17, 22)))
-    assert page.marks == [(second, "Paris")]
     assert Page(render.card_html(said(article, "Paris", start=1))).marks == [(second, "Paris")]
 
 
@@ -185,11 +172,10 @@ def test_a_harmless_message_is_left_as_it_is_for_screen_readers(text):
 
 def test_what_no_page_can_hold_is_replaced_one_for_one():
     article = Article("a\x00b\ud800c\udfffd <")
-    source = render.article_html(article, [article.span()], marked=article.span(6, 7))
+    source = render.article_html(article, [article.span()])
     source.encode("utf-8")
     page = Page(source)
     assert page.text == "a\ufffdb\ufffdc\ufffdd <"
-    assert page.marks == [(6, "d")]
     assert render.message_html("a\x00") == "a\ufffd"
 
 

@@ -51,13 +51,13 @@ def reference(article: Article) -> str:
     return f"{hash(article) & 0xFFFF_FFFF_FFFF_FFFF:016x}"  # a text keeps its hash, so that asking again costs nothing
 
 
-def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | None = None) -> str:
+def article_html(article: Article, sentences: Sequence[Span]) -> str:
     """The article as paragraphs, each sentence a `<span id="s12">` named by the number of its first character.
 
     The text of the whole is `article.text`, character for character (but see `escape`): the newlines between
     paragraphs are there too, in a `<span class="gap">` that the page does not display. A blank line between two
-    sentences begins a paragraph; in an article without one, any newline between two sentences does. `marked` stands
-    in `<mark>`, in several when it runs over the end of a sentence; their texts joined are `marked.text`.
+    sentences begins a paragraph; in an article without one, any newline between two sentences does. The
+    page itself marks answers in it, by their positions.
     """
     bounds = [0, *(bound for s in sentences for bound in (s.start, s.end)), len(article.text)]
     gaps = [article.span(start, end) for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
@@ -68,10 +68,10 @@ def article_html(article: Article, sentences: Sequence[Span], *, marked: Span | 
         hidden = THROUGH_LAST_NEWLINE.match(gap.text) if separates.search(gap.text) else None
         cut = hidden.end() if hidden else 0
         if cut:
-            parts.append(f'<span class="gap">{_marked(gap.sub(0, cut), marked)}</span></p><p dir="auto">')
-        parts.append(_marked(gap.sub(cut, len(gap.text)), marked))
+            parts.append(f'<span class="gap">{escape(gap.sub(0, cut).text)}</span></p><p dir="auto">')
+        parts.append(escape(gap.sub(cut, len(gap.text)).text))
         if number < len(sentences):
-            parts.append(f'<span id="s{sentences[number].start}">{_marked(sentences[number], marked)}</span>')
+            parts.append(f'<span id="s{sentences[number].start}">{escape(sentences[number].text)}</span>')
     return f'<p dir="auto">{"".join(parts)}</p>'
 
 
@@ -223,15 +223,6 @@ def literal(text: str) -> str:
 def shortened(text: str) -> str:
     """`text`, or its first thousand characters and "…"."""
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
-
-
-def _marked(part: Span, marked: Span | None) -> str:
-    """The HTML of `part`, with what it shares with `marked` in a `<mark>`."""
-    if marked is None or not part.start < part.end or not part.start < marked.end or not marked.start < part.end:
-        return escape(part.text)
-    first, end = max(part.start, marked.start) - part.start, min(part.end, marked.end) - part.start
-    before, said, after = part.text[:first], part.text[first:end], part.text[end:]
-    return f"{escape(before)}<mark>{escape(said)}</mark>{escape(after)}"
 
 
 def _reading_html(answer: Answer) -> str:

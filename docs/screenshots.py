@@ -1,5 +1,6 @@
 """Takes the pictures in this folder anew, with the bundled models: python docs/screenshots.py [NAME ...]
 
+All of them together make accessibility.md too: what axe-core says of the page in the state of each picture.
 Chromium is looked for at /usr/bin/chromium, or where the variable CHROMIUM says. Each picture is a function below.
 """
 
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
@@ -23,6 +25,8 @@ from ui import web
 
 HERE = Path(__file__).parent
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+NARROW = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+WIDE = {"viewport": {"width": 1920, "height": 1080}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 PATIENCE = 120_000  # ms that an answer may take on a busy machine
 TOWNS = {
@@ -115,12 +119,36 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None], dict[str, object]]] = {
     "desktop-long": ("article", long, DESKTOP),
     "desktop-library": ("library", library, DESKTOP),
     "desktop-contents": ("library", contents, DESKTOP),
+    "wide-answer": ("article", answer, WIDE),
+    "narrow-answer": ("article", answer, NARROW),
     "phone-empty": ("article", empty, PHONE),
     "phone-answer": ("article", answer, PHONE),
     "phone-article": ("article", article, PHONE),
     "phone-library": ("library", library, PHONE),
     "phone-dark": ("article", silent, {**PHONE, "color_scheme": "dark"}),
 }
+
+
+REPORT = """# What axe-core says of the page
+
+`python docs/screenshots.py` runs [axe-core](https://github.com/dequelabs/axe-core) {version} in Chromium on the page in
+the state of each picture here: its rules for WCAG 2 A and AA, and its best practices. *Held*: rules that apply and
+hold. *To be looked at*: rules of which axe cannot tell, as where it does not see the colour behind a text. The tests
+(`tests/test_ui_axe.py`) allow no serious or critical violation in any state, light or dark, desktop or phone.
+
+| state | held | violated | to be looked at |
+|---|---|---|---|
+{rows}
+"""
+
+
+def judged(page: Page) -> tuple[str, str]:
+    """The version of axe-core, and what it says as the cells of a row."""
+    found = Axe().run(page).response
+    violated = [f"{each['id']} ({each['impact']}, {len(each['nodes'])})" for each in found["violations"]]
+    unsure = [f"{each['id']} ({len(each['nodes'])})" for each in found["incomplete"]]
+    cells = (str(len(found["passes"])), ", ".join(violated) or "none", ", ".join(unsure) or "none")
+    return found["testEngine"]["version"], " | ".join(cells)
 
 
 def small(png: bytes) -> bytes:
@@ -142,7 +170,7 @@ def main(names: list[str]) -> None:
         opened = Answerer(ArticleIndex.from_article(bundled_article()))
         servers = {"article": web.serve(opened), "library": web.serve(Answerer(shelf, reader=opened.reader))}
         with sync_playwright() as playwright:
-            browser = launched(playwright)
+            browser, rows, version = launched(playwright), list[str](), ""
             for name in names or PICTURES:
                 server, act, options = PICTURES[name]
                 page = browser.new_page(**options)  # type: ignore[arg-type]
@@ -151,9 +179,13 @@ def main(names: list[str]) -> None:
                 act(page)
                 picture = small(page.screenshot())
                 (HERE / f"{name}.png").write_bytes(picture)
-                print(f"{name}: {len(picture) // 1000} kB")  # noqa: T201
+                version, cells = judged(page)
+                rows.append(f"| {name} | {cells} |")
+                print(f"{name}: {len(picture) // 1000} kB, {cells}", flush=True)  # noqa: T201
                 page.close()
             browser.close()
+        if not names:
+            (HERE / "accessibility.md").write_text(REPORT.format(version=version, rows="\n".join(rows)), "utf-8")
         for each in servers.values():
             each.close()
 

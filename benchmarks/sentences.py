@@ -1,4 +1,4 @@
-"""Boundary F1 of `index.split`, as a table: python benchmarks/sentences.py ../shared/qa-data/sentence-boundaries.json
+"""Boundary F1 of `index.split`, as a table: python benchmarks/sentences.py sentence-boundaries.json
 
 The file is JSON: documents[].{source, text, sentences[[start, end]]}. A boundary is the end of a sentence; found and
 given ends are compared as sets, document by document, and counted together for each source. The rules were made on

@@ -280,7 +280,7 @@ def doing(persons: frozenset[str]) -> Rule:
     def who_or_what(sentence: str) -> Iterator[Made]:
         for at in clauses(sentence):
             match = re.compile(rf"({ACTOR})(?:, {ROLE},)? ([a-z]+) ({OBJECT}(?: {REST})?){ENDS}").match(sentence, at)
-            if not match or (base(match[2]) or match[2][-2:]) in NO_DEED or FINITE.search(match[3]):
+            if not match or base(match[2]) in NO_DEED or FINITE.search(match[3]):
                 continue
             if base(match[2]) or match[2].endswith("ed"):
                 head = match[1].partition(" of ")[0].split()[-1]

@@ -97,9 +97,10 @@ def open_dataset(path: Path) -> Dataset:
 def questions(dataset: Dataset, *, context: Context) -> list[Question]:
     """Every question in the file's order, each with the text it is asked of, gold spans counted in that text.
 
-    The text is the question's own paragraph, or all paragraphs of its title joined as one article, which for "library"
-    is one among those of all titles. Raises DatasetError naming the question that is wrong: a field missing, an id used twice, an answer that does not stand at its offset, answers where
-    `is_impossible` says there are none, or none where it does not.
+    The text is the question's own paragraph, or all paragraphs of its title joined as one article, which for
+    "library" is one among those of all titles. Raises DatasetError naming the question that is wrong: a field
+    missing, an id used twice, an answer that does not stand at its offset, answers where `is_impossible` says there
+    are none, or none where it does not.
     """
     entries = [list(_paragraphs(entry, place, dataset.path)) for place, entry in enumerate(dataset.entries, start=1)]
     paragraphs = [paragraph for entry in entries for paragraph in entry]

@@ -183,11 +183,14 @@ def test_a_window_sure_of_silence_counts_only_against_what_it_has_seen(folder):
 
 def test_passages_of_different_articles_keep_their_article(folder):
     one, other = Article(TEXT, title="one"), Article(TEXT, title="other")
-    readings = load_reader(folder).read(QUESTION, [passage(0, 75, one), passage(0, 75, other)], longest=5, top=8)
-    # Equal texts score equally, so each span comes twice: first from the passage that came first.
-    assert [r.span.article.title for r in readings] == ["one", "other"] * 4 or [
-        (r.span.start, r.span.end) for r in readings if r.span.article is one
-    ][:4] == [(r.span.start, r.span.end) for r in readings if r.span.article is other][:4]
+    readings = load_reader(folder).read(QUESTION, [passage(0, 75, one), passage(0, 75, other)], longest=5, top=400)
+    margins = [
+        {(r.span.start, r.span.end): r.margin for r in readings if r.span.article is article} for article in (one, other)
+    ]
+    # The rows of one forward pass may differ in the last digits, so equal texts score nearly equally.
+    assert len(margins[0]) > 8
+    assert margins[0] == pytest.approx(margins[1], abs=2e-3)
+    assert len(readings) == len(margins[0]) + len(margins[1])
 
 
 def test_no_passage_and_white_space_give_no_reading(folder):

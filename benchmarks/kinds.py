@@ -27,12 +27,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from index.search import ArticleIndex, Passage
+from index.search import ArticleIndex
 from index.text import Article
 from qa import Answerer, Options, load_reader
-from qa.answer import Answer, Reading, choose, weighed
+from qa.answer import Answer, choose
 from qa.kinds import kind
 from qa.metrics import exact_match, f1
+from qa.reading import read
 from qa.suggest import candidates, suggestions
 
 STYLES = ("list", "quote", "why", "how", "plain", "number", "casual")
@@ -94,7 +95,8 @@ def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
         changed = 0
         for question, golds, text in drawn:
             answerer = Answerer(ArticleIndex.from_article(Article(text)), reader=reader)
-            passages, readings = read(answerer, question)
+            passages = answerer.index.retrieve(question, budget=answerer.options.budget)
+            readings = read(question, passages, reader=reader, options=answerer.options)
             for mode, options in (("decided", Options()), ("always", ALWAYS)):
                 found: list[Answer] = [
                     choose(
@@ -120,14 +122,6 @@ def kinds(data: list[dict[str, Any]], given: argparse.Namespace) -> None:
         ]
         widths = zip((17, 14, 18, 14), cells, strict=True)
         print(f"{style:8}{len(drawn):7}{changed:9}" + "".join(f"{cell:>{width}}" for width, cell in widths), flush=True)
-
-
-def read(answerer: Answerer[ArticleIndex], question: str) -> tuple[list[Passage], list[Reading]]:
-    """What the product retrieves and reads for a question that stands alone."""
-    options = answerer.options
-    passages = answerer.index.retrieve(question, budget=options.budget)
-    found = answerer.reader.read(question, passages, longest=options.longest, top=options.candidates)
-    return passages, weighed(found, passages)
 
 
 def polar(data: list[dict[str, Any]], given: argparse.Namespace) -> None:

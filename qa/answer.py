@@ -34,8 +34,6 @@ AGREED = 0.9
 LEAST = (
     0.2  # of the question's words, by weight, that this sentence must have: nine of ten articles on other things don't
 )
-PRIOR = 0.5  # logits for each e-fold by which retrieval holds a sentence likelier; tuned on authored-news-dev
-UNLIKELY = 1e-3  # of the likeliest sentence's probability; one below it loses no more
 QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 
 
@@ -43,9 +41,11 @@ QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 class Options:
     """Every query-time setting with its default; the one home of defaults."""
 
-    budget: int = 1_500  # characters read of what is too long to be read whole: 400 tokens, with the question
+    budget: int = 3_000  # characters read at most of what is too long to be read whole
+    portion: int = 1_000  # characters of these read before the reader is asked whether it is sure
     longest: int = 40  # tokens in the longest answer
     candidates: int = 20  # readings kept before near-duplicates merge
+    again: int = 1  # sentences that seem to answer, read once more on their own; 0: none, faster and less exact
     alternatives: int = 3  # other answers given beside the best
     nearest: int = 2  # sentences offered when the article does not say
     margin: float | None = None  # logits above null that an answer needs; None: what the reader was calibrated to
@@ -187,25 +187,6 @@ class Answer:
             "nearest": [{**_placed(sentence), "article": _about(sentence.article)} for sentence in self.nearest],
             "article": _about(self.article),
         }
-
-
-def weighed(readings: Sequence[Reading], passages: Sequence[Passage]) -> list[Reading]:
-    """The readings, the greatest margin first, once what retrieval knows of their sentences is weighed in.
-
-    Their null rises by PRIOR times the log of how much likelier the likeliest sentence is to hold the answer. Where one
-    passage was read, retrieval has chosen nothing, and the readings stay as they are.
-    """
-    likeliest = max((passage.score for passage in passages), default=0.0)
-    if len(passages) < 2 or likeliest <= 0:
-        return list(readings)
-
-    def null(reading: Reading) -> float:
-        scored = (pair for passage in passages for pair in zip(passage.sentences, passage.scores, strict=True))
-        own = max((score for sentence, score in scored if sentence.overlaps(reading.span)), default=0.0)
-        return reading.null - PRIOR * math.log(max(own / likeliest, UNLIKELY))
-
-    changed = [replace(reading, null=null(reading)) for reading in readings]
-    return sorted(changed, key=lambda reading: -reading.margin)  # stable: ties stay in the reader's order
 
 
 def choose(

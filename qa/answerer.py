@@ -13,9 +13,10 @@ from index.errors import ArticleError, QuestionError
 from index.load import load_article
 from index.search import ArticleIndex, Passage
 from index.text import Article
-from qa.answer import Answer, Options, Reading, choose, weighed
+from qa.answer import Answer, Options, choose
 from qa.followup import Exchange, exchanges, forms, understood
 from qa.reader import Reader, load_reader
+from qa.reading import read
 
 LONGEST_QUESTION = 500  # characters; longer texts are articles pasted into the wrong box
 REMEMBERED = 8  # articles whose index `answer` keeps
@@ -54,24 +55,23 @@ class Answerer(Generic[Index]):
         article = literal[0].span.article  # of a library, the one nearest to the question
         ways = forms(question, said, article)
         passages = [literal if way.way == "literal" else self._passages(way.text) for way in ways]
-        found = [self._read(way.text, each) for way, each in zip(ways, passages, strict=True)]
-        meant, readings = understood(ways, found, said, credit=self.reader.calibration.credit)
-        chosen = choose(
+        found = [
+            read(way.text, each, reader=self.reader, options=self.options)
+            for way, each in zip(ways, passages, strict=True)
+        ]
+        meant, chosen = understood(ways, found, said, credit=self.reader.calibration.credit)
+        answer = choose(
             question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,
             passages[ways.index(meant)],
-            readings,
+            chosen,
             calibration=self.reader.calibration,
             options=self.options,
         )
-        return chosen if meant.way == "literal" else replace(chosen, question=question, read_as=meant.shown)
+        return answer if meant.way == "literal" else replace(answer, question=question, read_as=meant.shown)
 
     def _passages(self, question: str) -> list[Passage]:
         return self.index.retrieve(question, budget=self.options.budget)
-
-    def _read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        readings = self.reader.read(question, passages, longest=self.options.longest, top=self.options.candidates)
-        return weighed(readings, passages)
 
 
 def answer(

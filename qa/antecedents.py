@@ -73,7 +73,10 @@ def _spoken_of(need: Need, question: str, said: str | None, text: str) -> list[s
     answer = None if {"when", "how"} & set(words[:2]) else noun(said)  # a date or a number is nobody and nothing
     if need in ("man", "woman"):
         people = [(_balance(name, text, need), name) for name in _people(words, named, answer, asked)]
-        return [name for called, name in sorted(people, key=lambda each: -_sign(each[0])) if called > -SURE]
+        called = [
+            (sign, name) for sign, name in people if sign >= TITLED or (sign > -SURE and not _a_place(name, text))
+        ]
+        return [name for _, name in sorted(called, key=lambda each: -_sign(each[0]))]
     if need == "thing":
         return _things(words, named, answer, asked, text)
     if need == "several":
@@ -130,9 +133,17 @@ def _near(need: Need, said: str, text: str) -> list[str]:
         name = POSSESSED.sub("", match[0])
         # A single word at the beginning of a sentence may be no name.
         begins = " " not in name and BEGINNING.search(text[max(0, match.start() - 6) : match.start()])
-        if not begins and (STOPS | DATES | BODIES).isdisjoint(name.lower().split()) and _balance(name, text, need) > 0:
+        person = not begins and (STOPS | DATES | BODIES).isdisjoint(name.lower().split()) and not _a_place(name, text)
+        if person and _balance(name, text, need) > 0:
             places[name] = min(abs(match.start() - at), places.get(name, len(text)))
     return sorted(places, key=lambda name: (places[name], name))
+
+
+def _a_place(name: str, text: str) -> bool:
+    """Whether the article says that something is in or at it."""
+    return (
+        re.search(rf"\b(?:in|at|near|across|outside) {re.escape(POSSESSED.sub('', name))}\b(?!['’])", text) is not None
+    )
 
 
 def _gender(name: str, text: str) -> Need | None:

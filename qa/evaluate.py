@@ -19,11 +19,12 @@ from index.library import Library
 from index.search import ArticleIndex, Passage, Progress
 from index.sentences import split
 from index.text import Article, Span
-from qa.answer import Answer, Options, choose, weighed
+from qa.answer import Answer, Options, choose
 from qa.answerer import Answerer
 from qa.dataset import Question, Turn
 from qa.metrics import Bin, Outcomes, bootstrap, equal_width, exact_match, f1, measure, reliability, risk_coverage
 from qa.reader import Reader
+from qa.reading import read
 
 Way = Literal["with history", "without history", "written out"]
 Ways = dict[Way, dict[str, tuple[float, float, float]]]  # (mean, low, high) by way of asking and number
@@ -220,12 +221,11 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
     def decide(settings: Options) -> Answer:
         calibration = reader.calibration
         nearest = passages[0].span.article
-        return choose(question.text, nearest, passages, readings, calibration=calibration, options=settings)
+        return choose(question.text, nearest, passages, found, calibration=calibration, options=settings)
 
     begin = perf_counter()
     passages = source.retrieve(question.text, budget=options.budget)
-    found = reader.read(question.text, passages, longest=options.longest, top=options.candidates)
-    readings = weighed(found, passages)
+    found = read(question.text, passages, reader=reader, options=options)
     answer = decide(options)
     seconds = perf_counter() - begin
     forced = decide(replace(options, margin=-math.inf))
@@ -233,7 +233,7 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
         question=question,
         answer=answer,
         forced=forced,
-        margin=max((reading.margin for reading in readings), default=-math.inf),
+        margin=max((reading.margin for reading in found), default=-math.inf),
         rank=_rank(question, source),
         seconds=seconds,
         exact=exact_match(answer.text or "", question.answers),

@@ -20,16 +20,20 @@ from qa.mentions import mentions
 from qa.words import (
     ABOUT,
     ADVERB,
+    AND_THEN,
     AUXILIARY,
     BE,
     CLAUSE,
     COUNTED,
+    DATES,
     DEMONSTRATIVES,
     DETERMINER,
     EMPTY_IT,
     HAVE,
     MEASURED,
     OPENING,
+    ORDINAL,
+    OWNER,
     PARTICIPLE,
     PARTICIPLES,
     PEOPLE,
@@ -43,9 +47,11 @@ from qa.words import (
     STOPS,
     SUBJECTS,
     TIMED,
+    TURNED,
     VERBS,
     WHEN,
     WHEN_THAT,
+    WHICH_TIME,
     WORD,
     Exchange,
     Need,
@@ -232,8 +238,13 @@ def _made(question: str, need: Need, history: Sequence[Exchange], text: str) -> 
     asked, said = history[-1]
     bare = expanded(OPENING.sub("", question))
     that = WHEN_THAT.fullmatch(bare)
-    if need == "ellipsis":
-        completed = _completed(bare, asked, said)
+    turned = TURNED.fullmatch(ABOUT.sub("", bare))
+    if need == "ellipsis" or re.fullmatch(r"(?:why|where|how|who) then\W*", bare, re.IGNORECASE):
+        completed = _completed(re.sub(r" then\W*$", "", bare), asked, said)
+    elif turned:
+        completed = iter([turned["asked"] + turned["about"] + turned["rest"]])
+    elif said and (then := AND_THEN.fullmatch(bare)):
+        completed = iter([f"{_unmarked(asked)} {then[1] or 'after'} {_unmarked(said)}?"])
     elif need == "fragment":
         completed = _exchanged(ABOUT.sub("", bare), asked)
     elif that and need in ("event", "thing"):
@@ -243,8 +254,10 @@ def _made(question: str, need: Need, history: Sequence[Exchange], text: str) -> 
     for made in completed:
         whole = _filled(made, None, "", history, text) if need == "fragment" else made  # "And her brother?" leans still
         yield Form(whole, "completed", whole)
-    pointing = need == "event" and (that or re.search(r"\bthen\b", bare) or len(bare.split()) < 3)
-    if need not in ("ellipsis", "fragment") and not pointing:
+    pointing = need == "event" and (that or turned or AND_THEN.fullmatch(bare) or len(bare.split()) < 3)
+    if need == "event" and re.search(r"\bthen\b", bare):
+        yield from (Form(whole, "replaced", whole) for whole in _dated(bare, asked, said))
+    elif need not in ("ellipsis", "fragment") and not pointing:
         for name in antecedents(need, history, text, most=MOST):
             whole = _filled(bare, need, name, history, text)
             yield Form(whole, "replaced", whole)
@@ -278,6 +291,17 @@ def _completed(short: str, asked: str, said: str | None) -> Iterator[str]:
             yield f"{short} {rest}?"
 
 
+def _dated(question: str, asked: str, said: str | None) -> Iterator[str]:
+    """The question with a time for its "then": the last answer, where that was asked for, or the last question's."""
+    time = _unmarked(said or "") if WHICH_TIME.match(asked) else ""
+    if time:
+        time = f"in {time}" if re.fullmatch(r"\d{4}", time) or time.split()[0].lower() in DATES else time
+    elif named := WHEN.search(asked):
+        time = named[0].strip()
+    if time:
+        yield re.sub(r"\bthen\b", time, question, count=1)
+
+
 def _doing(words: Sequence[str]) -> int:
     """Where the verb stands in a question without an auxiliary: 3 in "Which young expert looked at the letter?"."""
     if words[0] not in ("which", "what"):
@@ -308,9 +332,20 @@ def _exchanged(fragment: str, asked: str) -> Iterator[str]:
     counted = COUNTED.search(asked)
     if counted and words[0].islower() and words[0] not in DETERMINER:
         yield f"{asked[: counted.start(1)]}{fragment}{asked[counted.end(1) :]}"
+    ordinal = ORDINAL.search(asked) if ORDINAL.search(fragment) else None
+    if ordinal:  # "And the second?"
+        [new] = ORDINAL.findall(fragment)[-1:]
+        yield f"{asked[: ordinal.start()]}{new}{asked[ordinal.end() :]}"
+    if words[0].lower() in POSSESSIVES and re.match(r"who (?:is|was)\b", asked, re.IGNORECASE):  # "And his wife?"
+        yield f"Who is {fragment}?"
     proper = any(word[0].isupper() or word.lower() in PEOPLE for word in words)
-    for mention in [mention for mention in mentions(asked) if mention.proper == proper][:MOST]:
-        yield f"{asked[: mention.start]}{fragment}{asked[mention.end :]}"
+    alike = sorted(mentions(asked), key=lambda mention: mention.proper != proper)
+    for mention in alike[:MOST]:
+        owner = None if proper else OWNER.match(mention.text)
+        new = f"{owner[1]}'s {re.sub(r'^(?:the|a|an) ', '', fragment)}" if owner else fragment
+        yield f"{asked[: mention.start]}{new}{asked[mention.end :]}"
+    if not alike and len(words) <= MOST:  # "And milk?" after "How dear was bread?"
+        yield re.sub(r"[\w’'-]+\W*$", fragment, asked) + "?"
 
 
 def _filled(question: str, need: Need | None, name: str, history: Sequence[Exchange], text: str) -> str:

@@ -109,11 +109,22 @@ WHEN_THAT = re.compile(
     r"(?: happen| done)?\W*",
     re.IGNORECASE,
 )
-COUNTED = re.compile(r"\bhow many ((?:\w+ ){0,3}?(?:\w+s|people|men|women|children))\b", re.IGNORECASE)
-TIMED = re.compile(
-    r"\b(?:day|week|month|year|time|night|morning|today|yesterday|tomorrow|\d{4}|" + "|".join(sorted(DATES)) + r")s?\b",
+AND_THEN = re.compile(r"(?:what (?:happens|happened) )?(?:(after|before) (?:that|this|it)|then)\W*", re.IGNORECASE)
+# "And the equaliser, when was that?"
+TURNED = re.compile(
+    r"(?P<about>[^,?]+), (?P<asked>(?:who|whom|what|when|where|why|how|which|is|was|did|does|will)\b.*?)"
+    r"\b(?:that|this|it|they|them|he|she)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
+ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|last|other|next|previous)\b", re.IGNORECASE)
+COUNTED = re.compile(r"\bhow many ((?:\w+ ){0,3}?(?:\w+s|people|men|women|children))\b", re.IGNORECASE)
+TIMED = re.compile(
+    r"\b(?:day|week|month|year|time|night|morning|today|yesterday|tomorrow|now|\d{4}|"
+    + "|".join(sorted(DATES))
+    + r")s?\b",
+    re.IGNORECASE,
+)
+WHICH_TIME = re.compile(r"\W*(?:\w+ )?(?:when|(?:which|what) (?:year|month|week|day|date))\b", re.IGNORECASE)
 WHEN = re.compile(
     r" (?:on|in|at|by|since|until|last|this|next|before|after) (?:the )?(?:\d{4}|(?:"
     + "|".join(sorted(DATES))

@@ -1,5 +1,4 @@
 import json
-import math
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from index.errors import ModelError
 from index.search import Passage
 from index.sentences import split
 from index.text import Article
-from qa.answer import Answer, Calibration, Options, Reading, choose, distinct, weighed
+from qa.answer import Answer, Calibration, Options, Reading, choose, distinct
 
 ARTICLE = Article("Koizumi met Pete Hegseth in Washington. Hegseth smiled. They left on January 17.")
 WHOLE = Passage(ARTICLE.span(), split(ARTICLE), (0.3, 0.0, 0.1))
@@ -33,16 +32,6 @@ def test_the_reading_furthest_above_its_own_null_wins():
     assert (answer.text, answer.start, answer.end) == ("January 17", 69, 79)
     assert answer.sentence.text == "They left on January 17."
     assert answer.confidence == pytest.approx(0.55)
-
-
-def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_nearly_level():
-    likely, unlikely = WHOLE.sentences[0], WHOLE.sentences[2]
-    passages = [Passage(likely, (likely,), (0.6,)), Passage(unlikely, (unlikely,), (0.6 / math.e,))]
-    level, ahead = reading("Washington", 4.0), reading("January 17", 4.4)
-    found = weighed([ahead, level], passages)
-    assert [each.span.text for each in found] == ["Washington", "January 17"]
-    assert [each.margin for each in found] == pytest.approx([4.0, 3.9])
-    assert weighed([ahead, level], [WHOLE]) == [ahead, level]  # one passage: nothing was chosen among
 
 
 @pytest.mark.parametrize("margin", [1.0, 0.9, -8.0])

@@ -185,7 +185,8 @@ def test_passages_of_different_articles_keep_their_article(folder):
     one, other = Article(TEXT, title="one"), Article(TEXT, title="other")
     readings = load_reader(folder).read(QUESTION, [passage(0, 75, one), passage(0, 75, other)], longest=5, top=400)
     margins = [
-        {(r.span.start, r.span.end): r.margin for r in readings if r.span.article is article} for article in (one, other)
+        {(r.span.start, r.span.end): r.margin for r in readings if r.span.article is article}
+        for article in (one, other)
     ]
     # The rows of one forward pass may differ in the last digits, so equal texts score nearly equally.
     assert len(margins[0]) > 8

@@ -25,11 +25,12 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from index.search import Passage
 from index.text import Article
 from qa.answer import Options
+from qa.evaluate import Whole
 from qa.metrics import calibration_error, equal_width, exact_match, f1, reliability
 from qa.reader import Reader, load_reader
+from qa.reading import read
 from training.examples import Example, Recipe, find, load_examples, spoilt
 
 OTHERS = 3  # contexts around the question's own in a long article, about four windows of news
@@ -59,15 +60,15 @@ class Row:
     answerable: bool
 
 
-def read(reader: Reader, example: Example, context: Article, file: str, *, long: bool) -> Row:
+def judged(reader: Reader, example: Example, context: Article, file: str, *, long: bool) -> Row:
     """The row of one question on a context that holds its own."""
     options = Options()
-    passage = Passage(context.span(), (), ())
-    readings = reader.read(example.question, [passage], longest=options.longest, top=1)
+    passages = Whole(context).retrieve(example.question, budget=options.budget)
+    found = read(example.question, passages, reader=reader, options=options)
     golds = [example.context.text[start:end] for start, end in example.places]
-    text = readings[0].span.text if readings else ""
+    text = found[0].span.text if found else ""
     right = (exact_match(text, golds), f1(text, golds)) if golds else (0.0, 0.0)
-    margin = readings[0].margin if readings else -np.inf
+    margin = found[0].margin if found else -np.inf
     return Row(file, example.context.article.title, long, margin, *right, bool(golds))
 
 
@@ -194,12 +195,12 @@ def main() -> None:
             random = np.random.default_rng(settings.seed)
             chosen = [examples[place] for place in random.permutation(len(examples))[: settings.questions]]
             for number, example in enumerate(tqdm(chosen, desc=file, mininterval=10)):
-                rows.append(read(reader, example, example.context.article, file, long=False))
+                rows.append(judged(reader, example, example.context.article, file, long=False))
                 if number < settings.long:
-                    rows.append(read(reader, example, joined(example, examples, random), file, long=True))
+                    rows.append(judged(reader, example, joined(example, examples, random), file, long=True))
                 silent = spoilt(example, SPOILT, random) if number < settings.spoilt else example
                 if example.places and not silent.places:
-                    rows.append(read(reader, silent, silent.context.article, file, long=False))
+                    rows.append(judged(reader, silent, silent.context.article, file, long=False))
         if settings.rows:
             settings.rows.write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
     stored, report = calibrate(rows)

@@ -23,12 +23,13 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from index.search import ArticleIndex, Passage
-from qa.answer import Answer, Credits, Reading, choose, weighed
+from qa.answer import Answer, Credits, Reading, choose
 from qa.answerer import Answerer
 from qa.dataset import Turn, conversations, open_dataset, sample
 from qa.followup import exchanges, forms, understood
 from qa.metrics import f1
 from qa.reader import Reader, load_reader
+from qa.reading import read
 from training.examples import find
 
 Floats = npt.NDArray[np.float64]
@@ -84,7 +85,7 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
     counting, scores = [], []
     for way in ways:
         passages = answerer.index.retrieve(way.text, budget=options.budget)
-        found = weighed(reader.read(way.text, passages, longest=options.longest, top=options.candidates), passages)
+        found = read(way.text, passages, reader=reader, options=options)
         counting.append(understood([way], [found], said, credit=Credits())[1])
         answer = choose(
             turn.question.text if way.way == "joined" else way.text,

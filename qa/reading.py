@@ -1,0 +1,112 @@
+"""How passages are read: the likeliest first, the others where those do not settle it, what seems to answer twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from index.search import Passage
+from index.text import Span
+from qa.answer import Options, Reading
+from qa.reader import Reader
+
+SURE = 2.0  # logits above the margin that an answer needs, at which no more is read
+BEFORE = 1  # sentences read along with the one that seems to answer: "He ..." leans on what stands before it
+PRIOR = 0.5  # logits for each e-fold by which retrieval holds a sentence likelier; tuned on authored-news-dev
+UNLIKELY = 1e-3  # of the likeliest sentence's probability; one below it loses no more
+
+
+def read(question: str, passages: Sequence[Passage], *, reader: Reader, options: Options) -> list[Reading]:
+    """What the reader finds in the passages (best first), the greatest margin first; retrieval's view is weighed in.
+
+    It reads about `options.portion` characters at a time, until it is sure of an answer or has read them all: silence
+    is said of all that was retrieved, never of the first portion. Then the `options.again` sentences of its best
+    readings are read once more, each with the one before it only, for two looks err less often than one. Where the
+    second look would see no less than the first, there is none.
+    """
+    needed = max(reader.calibration.margin, -math.inf if options.margin is None else options.margin)
+    first: list[Reading] = []
+    for portion in portions(passages, options.portion):
+        first += reader.read(question, portion, longest=options.longest, top=options.candidates)
+        if any(reading.margin > needed + SURE for reading in weighed(first, passages)):
+            break
+    first = _ranked(first)[: options.candidates]
+    closer = list(islice(_closer(weighed(first, passages), passages), options.again))
+    if all(passage in passages for passage in closer):
+        return weighed(first, passages)
+    again = reader.read(question, closer, longest=options.longest, top=options.candidates)
+    return weighed(averaged(first, again), passages)
+
+
+def portions(passages: Sequence[Passage], most: int) -> Iterator[list[Passage]]:
+    """The passages in order, as many at a time as come to at most `most` characters, but always one."""
+    portion: list[Passage] = []
+    size = 0
+    for passage in passages:
+        length = passage.span.end - passage.span.start
+        if portion and size + length > most:
+            yield portion
+            portion, size = [], 0
+        portion.append(passage)
+        size += length
+    if portion:
+        yield portion
+
+
+def averaged(first: Sequence[Reading], again: Sequence[Reading]) -> list[Reading]:
+    """Each span that either look proposed, with the mean of its two scores and of its two nulls, best margin first.
+
+    A look that did not propose a span, though it has something to say, gives it the score and the null of the weakest
+    that it proposed.
+    """
+    if not first or not again:
+        return list(first or again)
+    looks = [{reading.span: reading for reading in look} for look in (first, again)]
+    weakest = [min(look, key=lambda reading: reading.margin) for look in (first, again)]
+    means = []
+    for span in dict.fromkeys(reading.span for look in (first, again) for reading in look):
+        one, other = (look.get(span, least) for look, least in zip(looks, weakest, strict=True))
+        means.append(Reading(span, (one.score + other.score) / 2, (one.null + other.null) / 2))
+    return _ranked(means)
+
+
+def weighed(found: Sequence[Reading], passages: Sequence[Passage]) -> list[Reading]:
+    """The readings, the greatest margin first, once what retrieval knows of their sentences is weighed in.
+
+    Their null rises by PRIOR times the log of how much likelier the likeliest sentence is to hold the answer. Where
+    there is one passage, retrieval has chosen nothing, and the readings stay as they are.
+    """
+    likeliest = max((passage.score for passage in passages), default=0.0)
+    if len(passages) < 2 or likeliest <= 0:
+        return list(found)
+
+    def null(reading: Reading) -> float:
+        scored = (pair for passage in passages for pair in zip(passage.sentences, passage.scores, strict=True))
+        own = max((score for sentence, score in scored if sentence.overlaps(reading.span)), default=0.0)
+        return reading.null - PRIOR * math.log(max(own / likeliest, UNLIKELY))
+
+    return _ranked([replace(reading, null=null(reading)) for reading in found])
+
+
+def _closer(found: Sequence[Reading], passages: Sequence[Passage]) -> Iterator[Passage]:
+    """The sentences of each reading, best first, with the one before as a passage; the same sentences only once."""
+    seen: set[Span] = set()
+    for reading in found:
+        for passage in passages:
+            touched = [n for n, sentence in enumerate(passage.sentences) if sentence.overlaps(reading.span)]
+            if touched and passage.sentences[touched[0]] not in seen:
+                seen.add(passage.sentences[touched[0]])
+                shown = slice(max(touched[0] - BEFORE, 0), touched[-1] + 1)
+                yield _part(passage, shown)
+
+
+def _part(passage: Passage, shown: slice) -> Passage:
+    sentences = passage.sentences[shown]
+    span = passage.span.article.span(sentences[0].start, sentences[-1].end)
+    return Passage(span, sentences, passage.scores[shown])
+
+
+def _ranked(found: Sequence[Reading]) -> list[Reading]:
+    return sorted(found, key=lambda reading: -reading.margin)  # stable: ties stay in the order they came

@@ -114,7 +114,13 @@ def _things(words: Sequence[str], named: Sequence[Mention], answer: str | None, 
     """The things of one exchange: what was asked for, then the subject, what has an article, names, places."""
     things = [m for m in named if (m.proper or not m.person) and not (m.name and _gender(m.text, text))]
     things.sort(
-        key=lambda m: (word_before(asked, m) in HERE, word_before(asked, m) not in AUXILIARY, m.name, m.several)
+        key=lambda m: (
+            m.name and _speaks(m.text, text),
+            word_before(asked, m) in HERE,
+            word_before(asked, m) not in AUXILIARY,
+            m.name,
+            m.several,
+        )
     )
     found = [mention.text for mention in things]
     asked_for = words[:1] in (["what"], ["which"]) and not AUXILIARY & set(words[1:2])
@@ -144,6 +150,13 @@ def _a_place(name: str, text: str) -> bool:
     return (
         re.search(rf"\b(?:in|at|near|across|outside) {re.escape(POSSESSED.sub('', name))}\b(?!['’])", text) is not None
     )
+
+
+def _speaks(name: str, text: str) -> bool:
+    """Whether the name has a title, or the article lets somebody of this last word say or do what people do."""
+    last = re.escape(POSSESSED.sub("", name).split()[-1])
+    saying = rf"\b{last},? (?:said|says|told|tells|who)\b|\b(?:said|says) (?:[A-Z][\w.]* )*{last}\b"
+    return not PEOPLE.isdisjoint(_lower(name)) or re.search(saying, text) is not None
 
 
 def _gender(name: str, text: str) -> Need | None:

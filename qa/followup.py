@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from index.text import Article
@@ -61,10 +61,11 @@ from qa.words import (
 Way = Literal["literal", "replaced", "completed", "joined"]
 
 REMEMBERED = 8  # exchanges that a pronoun can reach back
-MOST = 2  # antecedents that are tried; each costs a reading of the passages
+MOST = 3  # antecedents that are tried; each costs a reading of the passages
 HEARD = 500  # characters of what was said before that are listened to
 LONGEST = 300  # characters of a question made here; a longer one is not made
 AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
+BEFORE, BEHIND = 250, 120  # characters about an answer in which what a form brings along may be spoken of
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -122,21 +123,37 @@ def understood(
         [each for each in found if way.way not in AGAIN or not _repeats(each.span.text, said)]
         for way, found in zip(ways, readings, strict=True)
     ]
+    each = asdict(credit)
     worth = [
-        found[0].margin + _credit(number, ways, counting, credit) if found else -math.inf
-        for number, found in enumerate(counting)
+        found[0].margin + sum(each[name] * count for name, count in given.items()) if found else -math.inf
+        for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
     return ways[best], counting[best]
 
 
-def _credit(number: int, ways: Sequence[Form], counting: Sequence[Sequence[Reading]], credit: Credits) -> float:
-    """What a form is worth before the margin of its best reading is added; in logits."""
-    form, span = ways[number], counting[number][0].span
-    likelier = sum(way.way == form.way for way in ways[:number])
-    agreeing = sum(bool(other) and other[0].span.overlaps(span) for other in counting) - 1
-    own = 0.0 if form.way == "literal" else float(getattr(credit, form.way))
-    return own - credit.later * likelier + credit.agreed * agreeing
+def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[dict[str, float]]:
+    """How often each credit is given to each form, by the credit's name; `later` counts below 0.
+
+    `counting` are the readings of each form, best first; a form without one has its way counted and nothing else.
+    """
+    found = [each[0].span if each else None for each in counting]
+    literal = _plain(ways[-1].text).split()
+    given = []
+    for number, (form, span) in enumerate(zip(ways, found, strict=True)):
+        agreeing = sum(bool(span and other and other.overlaps(span)) for other in found) - (span is not None)
+        brought = [word for word in _plain(form.text).split() if word not in literal and word not in STOPS]
+        around = span.article.text[max(0, span.start - BEFORE) : span.end + BEHIND] if span else ""
+        near = set(_plain(around).split())
+        given.append(
+            {way: float(form.way == way) for way in ("replaced", "completed", "joined")}
+            | {
+                "later": -float(sum(way.way == form.way for way in ways[:number])),
+                "agreed": float(agreeing),
+                "grounded": sum(word in near for word in brought) / len(brought) if brought else 0.0,
+            }
+        )
+    return given
 
 
 def lacks(question: str) -> Need | None:
@@ -391,4 +408,4 @@ def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
-__all__ = ["HEARD", "REMEMBERED", "Exchange", "Form", "exchanges", "forms", "joined", "lacks", "understood"]
+__all__ = ["HEARD", "REMEMBERED", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "lacks", "understood"]

@@ -241,7 +241,7 @@ def form(text, way):
     return Form(text, way, text)
 
 
-EVEN = Credits(replaced=0.0, completed=0.0, joined=0.0, later=0.0, agreed=0.0)
+EVEN = Credits(replaced=0.0, completed=0.0, joined=0.0, later=0.0, agreed=0.0, grounded=0.0)
 
 
 def test_the_form_whose_answer_is_surest_is_meant():

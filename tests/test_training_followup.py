@@ -2,8 +2,6 @@ import json
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.search import Passage
 from index.sentences import split
@@ -11,8 +9,8 @@ from index.text import Article
 from qa.answer import Calibration, Credits, Reading
 from qa.answerer import Answerer
 from qa.dataset import Question, Turn
-from qa.followup import Form, understood
-from training.followup import NAMES, Remembering, Row, _counted, _Table, fit, hold, picked, report, write
+from qa.followup import Form, counts, understood
+from training.followup import NAMES, Remembering, Row, fit, hold, picked, report, write
 
 ARTICLE = Article("Ann met Bob in Rome on Monday, and Cy was late.")
 WAYS = ("replaced", "completed", "joined", "literal")
@@ -49,7 +47,7 @@ def test_a_conversation_gives_a_row_for_each_follow_up_with_the_f1_of_each_form(
     reader = Knowing()
     [found] = hold(7, talk, Answerer(Whole(), reader=Remembering(reader)))
     assert (found.talk, found.margins[-2:].tolist(), found.scores[-2:].tolist()) == (7, [3.0, 1.0], [1.0, 0.0])
-    assert found.counts[-2].tolist() == [name == "joined" for name in NAMES]
+    assert found.counts[-2].tolist() == [name in ("joined", "grounded") for name in NAMES]
     assert len(set(reader.asked)) == len(reader.asked)  # each was read once
 
 
@@ -78,23 +76,27 @@ def test_what_is_picked_is_the_form_of_the_greatest_margin_and_credit():
     assert picked(rows, Credits(replaced=5, completed=-9, joined=-9)) == 0.75
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(WAYS), st.integers(-9, 9), st.sampled_from([0, 4, 8, 15])), min_size=1, max_size=6
-    ),
-    st.tuples(*[st.integers(-4, 8)] * len(NAMES)),
-)
-def test_credits_are_counted_as_they_are_given(forms, worth):
-    ways = [Form(str(number), way, "") for number, (way, _, _) in enumerate(forms)]
-    readings = [[Reading(ARTICLE.span(start, start + 6), margin, 0.0)] for _, margin, start in forms]
-    credit = Credits(**dict(zip(NAMES, map(float, worth), strict=True)))
-    counts = [
-        [_counted(name, place, [way.way for way in ways], readings) for name in NAMES] for place in range(len(ways))
+def test_each_form_is_picked_for_its_margin_and_the_credits_counted_for_it():
+    ways = [
+        Form("Who met Bob in Rome?", "replaced", ""),
+        Form("Who met the mayor in Paris?", "replaced", ""),
+        Form("Who was there? Cy Who met him?", "joined", ""),
+        Form("Who met him?", "literal", ""),
     ]
-    margins = np.array([margin for _, margin, _ in forms], float)
-    table = _Table([Row(0, margins, np.array(counts, float), np.zeros(len(ways)))])
-    best = int(table.worth(table.vector(credit))[0].argmax())
-    assert understood(ways, readings, [], credit=credit)[0] == ways[best]
+    readings = [[Reading(place(text), 1.0, 0.0)] for text in ("Ann", "Monday", "Cy", "Ann")]
+    found = counts(ways, readings)
+    assert [[each[name] for name in ("replaced", "completed", "joined", "later", "agreed")] for each in found] == [
+        [1, 0, 0, 0, 1],
+        [1, 0, 0, -1, 0],
+        [0, 0, 1, 0, 0],
+        [0, 0, 0, 0, 1],
+    ]
+    assert [each["grounded"] for each in found] == [1.0, 0.0, 1.0, 0.0]  # neither a mayor nor Paris is spoken of
+    assert {*found[0]} == {*NAMES}
+    none = Credits(**dict.fromkeys(NAMES, 0.0))
+    for name, best in {"later": 0, "agreed": 0, "grounded": 0, "joined": 2, "replaced": 0}.items():
+        assert understood(ways, readings, [], credit=replace(none, **{name: 0.5}))[0] == ways[best]
+    assert counts(ways, [[], *readings[1:]])[0] == dict.fromkeys(NAMES, 0.0) | {"replaced": 1.0}
 
 
 def test_written_credits_are_loaded_and_the_rest_of_the_calibration_stays(tmp_path):

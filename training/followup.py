@@ -26,7 +26,7 @@ from index.search import ArticleIndex, Passage
 from qa.answer import Answer, Credits, Reading, choose
 from qa.answerer import Answerer
 from qa.dataset import Turn, conversations, open_dataset, sample
-from qa.followup import exchanges, forms, understood
+from qa.followup import counts, exchanges, forms, understood
 from qa.metrics import f1
 from qa.reader import Reader, load_reader
 from qa.reading import read
@@ -97,20 +97,8 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
         )
         scores.append(f1(answer.text or "", turn.question.answers))
     margins = [found[0].margin if found else NOTHING for found in counting]
-    counts = [
-        [_counted(name, place, [way.way for way in ways], counting) for name in NAMES] for place in range(len(ways))
-    ]
-    return Row(number, np.array(margins), np.array(counts, float), np.array(scores))
-
-
-def _counted(name: str, place: int, ways: Sequence[str], counting: Sequence[Sequence[Reading]]) -> int:
-    """How often a credit is given to the form at `place`; qa.followup.understood gives them."""
-    if name == "later":
-        return -ways[:place].count(ways[place])
-    if name == "agreed":
-        own = counting[place][0].span if counting[place] else None
-        return sum(bool(own and other and other[0].span.overlaps(own)) for other in counting) - (own is not None)
-    return int(ways[place] == name)
+    given = [[each[name] for name in NAMES] for each in counts(ways, counting)]
+    return Row(number, np.array(margins), np.array(given), np.array(scores))
 
 
 def fit(rows: Sequence[Row]) -> Credits:
@@ -208,14 +196,28 @@ def report(rows: Sequence[Row], credit: Credits) -> None:
         if out and rest:
             elsewhere.append((len(out), picked(out, fit(rest))))
     held_out = sum(count * score for count, score in elsewhere) / max(1, sum(count for count, _ in elsewhere))
-    literal = float(np.mean([row.scores[-1] for row in rows]))
-    best = float(np.mean([row.scores.max() for row in rows]))
+    literal, best = (float(np.mean([score(row) for row in rows])) for score in (_literal, _best))
     print(json.dumps(asdict(credit)))
     print(
         f"{len(rows)} follow-ups; F1 as they were asked {literal:.1%}, with the usual credits "
         f"{picked(rows, Credits()):.1%}, with these {picked(rows, credit):.1%} ({held_out:.1%} where they were not "
         f"fitted), with the best form each time {best:.1%}"
     )
+    for name in ("replaced", "completed", "joined"):
+        have = [row for row in rows if row.counts[:, NAMES.index(name)].any()]
+        if have:
+            first = np.mean([row.scores[row.counts[:, NAMES.index(name)].argmax()] for row in have])
+            asked, right = (np.mean([score(row) for row in have]) for score in (_literal, _best))
+            print(f"{len(have)} have a form {name}: the first has F1 {first:.1%}, asked {asked:.1%}, best {right:.1%}")
+
+
+def _literal(row: Row) -> float:
+    """The F1 of the question as it was asked, which is the last form."""
+    return float(row.scores[-1])
+
+
+def _best(row: Row) -> float:
+    return float(row.scores.max())
 
 
 def write(path: Path, credit: Credits) -> None:

@@ -59,13 +59,15 @@ class Answerer(Generic[Index]):
             read(way.text, each, reader=self.reader, options=self.options)
             for way, each in zip(ways, passages, strict=True)
         ]
-        meant, chosen = understood(ways, found, said, credit=self.reader.calibration.credit)
+        calibration = self.reader.calibration
+        needed = calibration.margin if self.options.margin is None else self.options.margin
+        meant, chosen = understood(ways, found, said, credit=calibration.credit, needed=needed)
         answer = choose(
             question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,
             passages[ways.index(meant)],
             chosen,
-            calibration=self.reader.calibration,
+            calibration=calibration,
             options=self.options,
         )
         return answer if meant.way == "literal" else replace(answer, question=question, read_as=meant.shown)

@@ -111,12 +111,17 @@ def joined(question: str, before: Exchange) -> str:
 
 
 def understood(
-    ways: Sequence[Form], readings: Sequence[Sequence[Reading]], history: Sequence[Exchange], *, credit: Credits
+    ways: Sequence[Form],
+    readings: Sequence[Sequence[Reading]],
+    history: Sequence[Exchange],
+    *,
+    credit: Credits,
+    needed: float,
 ) -> tuple[Form, list[Reading]]:
     """The form whose best reading has the most logits above null, its credit added, and the readings that count.
 
-    `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
-    it is what the same words find again. Ties go to the earlier form.
+    `readings` stand beside `ways`, best first; `needed` is the margin that an answer needs. For a form that holds the
+    previous question its answer does not count: it is what the same words find again. Ties go to the earlier form.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
@@ -126,13 +131,13 @@ def understood(
     each = asdict(credit)
     worth = [
         found[0].margin + sum(each[name] * count for name, count in given.items()) if found else -math.inf
-        for found, given in zip(counting, counts(ways, counting), strict=True)
+        for found, given in zip(counting, counts(ways, counting, needed), strict=True)
     ]
     best = worth.index(max(worth))
     return ways[best], counting[best]
 
 
-def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[dict[str, float]]:
+def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]], needed: float) -> list[dict[str, float]]:
     """How often each credit is given to each form, by the credit's name; `later` counts below 0.
 
     `counting` are the readings of each form, best first; a form without one has its way counted and nothing else.
@@ -151,6 +156,7 @@ def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[
                 "later": -float(sum(way.way == form.way for way in ways[:number])),
                 "agreed": float(agreeing),
                 "grounded": sum(word in near for word in brought) / len(brought) if brought else 0.0,
+                "above": float(bool(counting[number]) and counting[number][0].margin > needed),
             }
         )
     return given

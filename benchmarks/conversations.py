@@ -25,7 +25,8 @@ from statistics import mean
 from index.search import ArticleIndex
 from qa import Answer, Answerer, load_reader
 from qa.dataset import Turn, conversations, open_dataset, sample
-from qa.followup import Exchange, exchanges, forms, lacks
+from qa.followup import Exchange, exchanges, forms
+from qa.leaning import lacks
 from qa.metrics import f1
 from qa.words import POSSESSED, STOPS, WORD
 from training.followup import Remembering

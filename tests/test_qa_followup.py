@@ -10,7 +10,8 @@ from index.sentences import split
 from index.text import Article, Span
 from qa.answer import Answer, Calibration, Credits, Reading
 from qa.answerer import Answerer
-from qa.followup import HEARD, REMEMBERED, Form, exchanges, forms, lacks, understood
+from qa.followup import HEARD, REMEMBERED, Form, exchanges, forms, understood
+from qa.leaning import lacks
 
 NEWS = Article(
     "Defense Minister Shinjiro Koizumi met Pete Hegseth on Jan. 15. He was tired. Hegseth was late, and he apologized. "

@@ -41,11 +41,11 @@ QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 class Options:
     """Every query-time setting with its default; the one home of defaults."""
 
-    budget: int = 3_000  # characters read at most of what is too long to be read whole
+    budget: int = 2_500  # characters read at most of what is too long to be read whole
     portion: int = 1_000  # characters of these read before the reader is asked whether it is sure
     longest: int = 40  # tokens in the longest answer
     candidates: int = 20  # readings kept before near-duplicates merge
-    again: int = 1  # sentences that seem to answer, read once more on their own; 0: none, faster and less exact
+    again: int = 3  # sentences that seem to answer, read once more on their own; 0: none, faster and less exact
     alternatives: int = 3  # other answers given beside the best
     nearest: int = 2  # sentences offered when the article does not say
     margin: float | None = None  # logits above null that an answer needs; None: what the reader was calibrated to

@@ -12,7 +12,7 @@ from index.text import Span
 from qa.answer import Options, Reading
 from qa.reader import Reader
 
-SURE = 2.0  # logits above the margin that an answer needs, at which no more is read
+SURE = 1.0  # logits above the margin that an answer needs, at which no more is read
 BEFORE = 1  # sentences read along with the one that seems to answer: "He ..." leans on what stands before it
 PRIOR = 0.5  # logits for each e-fold by which retrieval holds a sentence likelier; tuned on authored-news-dev
 UNLIKELY = 1e-3  # of the likeliest sentence's probability; one below it loses no more

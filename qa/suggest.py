@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.library import OneArticle
@@ -10,8 +11,9 @@ from index.search import ArticleIndex
 from index.text import Span
 from qa.answer import QUOTES, Answer
 from qa.answerer import Answerer
+from qa.asking import RULES, doing, persons
 from qa.evidence import content
-from qa.patterns import RULES, Rule, doing, named, persons, proper, readable, what_said
+from qa.patterns import CAPITAL, Made, Rule, named, proper, readable, what_said
 from qa.quotations import line
 
 MOST = 4  # questions shown
@@ -66,7 +68,7 @@ def near(question: str, questions: Sequence[str], *, most: int = 2) -> tuple[str
 
 
 def candidates(sentences: Sequence[Span]) -> list[Candidate]:
-    """Every question that a rule makes of a sentence, the rules in turn; one that is made twice is left out."""
+    """Every question that a rule makes of a sentence, the rules in turn; one with two answers is left out."""
     text = " ".join(sentence.text for sentence in sentences)
     known = proper(text)
     rules = (*RULES, doing(persons(text)))
@@ -74,14 +76,27 @@ def candidates(sentences: Sequence[Span]) -> list[Candidate]:
         [
             Candidate(question, sentence.sub(*place), rule)
             for sentence in sentences
-            for question, place in rule(sentence.text)
+            for question, place in _settled(rule(sentence.text), text, known)
             if readable(question) and named(question, known)
         ]
         for rule in rules
     ]
-    asked = [each.question for found in made for each in found]
     turns = [found[turn : turn + 1] for turn in range(max(map(len, made))) for found in made]
-    return [each for turn in turns for each in turn if asked.count(each.question) == 1]
+    asked: dict[str, list[Candidate]] = {}
+    for turn in turns:
+        for each in turn:
+            asked.setdefault(each.question, []).append(each)
+    return [same[0] for same in asked.values() if all(each.expected.overlaps(same[0].expected) for each in same)]
+
+
+def _settled(made: Iterable[Made], text: str, known: frozenset[str]) -> Iterator[Made]:
+    """What a rule made, once, each "Customs officers" in small letters where the text has "customs" for no name."""
+    for question, place in dict.fromkeys(made):
+        for word in re.findall(rf"(?<= )({CAPITAL})(?= [a-z]+s\b)|(?<= )([A-Z][a-z]+s)(?= [a-z])", question):
+            first = "".join(word)
+            if first not in known and re.search(rf"\b{first.lower()}\b", text):
+                question = question.replace(f" {first} ", f" {first.lower()} ", 1)
+        yield question, place
 
 
 def _comes_back(answer: Answer, candidate: Candidate) -> bool:

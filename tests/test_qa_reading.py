@@ -86,13 +86,13 @@ APART = [Passage(sentence, (sentence,), (0.5,)) for sentence in SENTENCES]
 
 
 def test_once_the_reader_is_sure_no_more_is_read():
-    reader = Written([reading("Washington", 3.1)])
-    assert look(reader, passages=APART, again=0, portion=1) == [("Washington", 3.1, 0.0)]
+    reader = Written([reading("Washington", 2.1)])
+    assert look(reader, passages=APART, again=0, portion=1) == [("Washington", 2.1, 0.0)]
     assert reader.shown == [SENTENCES[0].text]
 
 
 def test_where_it_is_not_sure_it_reads_on_and_the_best_of_all_portions_counts():
-    reader = Written([reading("Washington", 2.9)], [reading("smiled", 3.0)], [reading("January 17", 2.0)])
+    reader = Written([reading("Washington", 1.9)], [reading("smiled", 2.0)], [reading("January 17", 1.0)])
     assert [text for text, *_ in look(reader, passages=APART, again=0, portion=1)] == [
         "smiled",
         "Washington",
@@ -103,7 +103,7 @@ def test_where_it_is_not_sure_it_reads_on_and_the_best_of_all_portions_counts():
 
 def test_a_margin_asked_for_makes_it_read_on_but_never_makes_it_sure_sooner():
     lazy, strict = Options(margin=-math.inf, portion=1, again=0), Options(margin=9.0, portion=1, again=0)
-    readers = [Written([reading("Washington", 2.0)], [], []), Written([reading("Washington", 3.1)], [], [])]
+    readers = [Written([reading("Washington", 2.0)], [], []), Written([reading("Washington", 2.1)], [], [])]
     for reader, options in zip(readers, (lazy, strict), strict=True):
         read("?", APART, reader=reader, options=options)
         assert len(reader.shown) == 3

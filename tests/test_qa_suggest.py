@@ -3,7 +3,8 @@ from doubles import PatternReader, WordEncoder
 
 from index import Article, ArticleIndex
 from qa import Answerer
-from qa.patterns import RULES, doing, persons, readable
+from qa.asking import RULES, doing, persons
+from qa.patterns import readable
 from qa.suggest import candidates, near, suggestions
 
 MADE = {
@@ -60,6 +61,74 @@ MADE = {
         "The council",
     ),
     "an age": ("Tobias Renner, 46, came upon the vessel.", "How old is Tobias Renner?", "46"),
+    "a time between verb and place": (
+        "The board met on Monday in Oslo.",
+        "When did the board meet in Oslo?",
+        "on Monday",
+    ),
+    "a time of day": ("The outage began at 10:07 a.m., police said.", "When did the outage begin?", "at 10:07 a.m."),
+    "a reason that somebody gives": (
+        "Seoul said the ship had drifted because its steering gear had failed.",
+        "Why did the ship drift, according to Seoul?",
+        "because its steering gear had failed",
+    ),
+    "an aim": (
+        "To save money, the council sold the old hall.",
+        "Why did the council sell the old hall?",
+        "To save money",
+    ),
+    "what is to be done": (
+        "The embassy plans to renew its wiring.",
+        "What does the embassy plan to do?",
+        "to renew its wiring",
+    ),
+    "what something is called by somebody": (
+        "A lawyer for Salnik, Eleni Markou, called the accusation absurd.",
+        "What did Eleni Markou call the accusation?",
+        "absurd",
+    ),
+    "what for": (
+        "A watchman, Dennis Pryce, was treated for smoke inhalation.",
+        "What was Dennis Pryce treated for?",
+        "smoke inhalation",
+    ),
+    "how long": ("The agreement runs for ten years.", "How long does the agreement run?", "for ten years"),
+    "since when": (
+        "Ada Holm has led the school since 2017.",
+        "Since when has Ada Holm led the school?",
+        "2017",
+    ),
+    "when, with a participle": ("The lease, signed in 2003, has run out.", "When was the lease signed?", "in 2003"),
+    "a name that is given": (
+        "The exercise, called Steady Current, ended.",
+        "What is the exercise called?",
+        "Steady Current",
+    ),
+    "a thing with a name": (
+        "The order went to Tarn Marine, a shipping company in Oslo.",
+        "What is Tarn Marine?",
+        "a shipping company in Oslo",
+    ),
+    "who holds an office": (
+        "The president of the Growers Association, Ruben Castellano, left.",
+        "Who is the president of the Growers Association?",
+        "Ruben Castellano",
+    ),
+    "who is minister": (
+        "Finnish Defence Minister Aino Rauta agreed.",
+        "Who is the Finnish defence minister?",
+        "Aino Rauta",
+    ),
+    "a role before a name": (
+        "It fell, said guild secretary Pita Rangi.",
+        "Who is Pita Rangi?",
+        "guild secretary",
+    ),
+    "what is warned of": (
+        "Rautio said that the test had been turned back on.",
+        "Who said the test had been turned back on?",
+        "Rautio",
+    ),
     "a deed": (
         "Judge Abel Thornton joined the opinion in full.",
         "Who joined the opinion in full?",
@@ -76,6 +145,10 @@ NONE = {
     "a thing that sounds like somebody": "The flight data recorder held 25 hours of data.",
     "what is said of no one": "The army would mend the ditches, it said.",
     "an amount is no count": "Shares lost 30 points.",
+    "a participle with a time is no verb": "The surcharge introduced in February takes a further $6.",
+    "the time of another clause": "The rules became necessary after the ferry lost power on Feb. 17.",
+    "somebody whom no one can tell from others": "A son died in 2011.",
+    "a plural that looks like a verb": "The coast guards of Vietnam will, on Monday, go.",
     "markup": "<script>alert(1)</script> $$x$$ \x00",
     "nothing": "",
 }
@@ -175,7 +248,7 @@ def test_the_suggestions_nearest_to_a_question_share_its_words():
 
 def test_a_capital_makes_a_name_only_where_it_stands_in_the_middle_of_a_sentence_too():
     encoder = WordEncoder("tickets")
-    begins = Article("Officials sold 30 tickets. Nobody came.")
+    begins = Article("Gardeners sold 30 tickets. Nobody came.")
     named = Article("Kestrel sold 30 tickets. Nobody knew Kestrel.")
     made = [candidates(ArticleIndex.from_article(each, encoder=encoder).sentences) for each in (begins, named)]
     assert [[each.question for each in found] for found in made] == [[], ["How many tickets did Kestrel sell?"]]

@@ -51,6 +51,7 @@ from qa.patterns import (
 from qa.verbs import base, known
 
 LIGHT = frozenset({"be", "do", "have", "say", "tell", "spend", "put", "give", "set", "call", "make", "take", "get"})
+POINTING = words("one ones other others rest same first second latter former")  # heads that name nothing
 NO_DEED = frozenset({"be", "die", "say", "tell", "have", "do", "think", "believe", "want", "hope"})
 PLACE = (
     r"(?:(?:in|at|near|outside|off|aboard) (?:(?:the|central|northern|southern|eastern|western) )?"
@@ -358,6 +359,8 @@ def doing(persons: frozenset[str]) -> Rule:
             ):
                 continue
             head = head_of(subject)
+            if head in POINTING:
+                continue
             known = (clause.somebody and (head in persons or re.match(TITLE, subject))) or subject in persons
             if clause.plain is None or not subject[0].isupper() or " and " in subject:
                 continue

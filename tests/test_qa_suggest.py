@@ -151,6 +151,7 @@ NONE = {
     "a plural that looks like a verb": "The coast guards of Vietnam will, on Monday, go.",
     "markup": "<script>alert(1)</script> $$x$$ \x00",
     "nothing": "",
+    "a pronoun for a thing": "The one cost the district about 640 million kronur.",
 }
 NEWS = Article(
     "The festival sold 68,000 tickets. Dr. Ilse Marovec, who leads the excavation, was glad. "

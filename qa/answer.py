@@ -74,8 +74,7 @@ class Credits:
     """Logits that each way to understand a follow-up is worth before the reader is heard, the literal one's being 0.
 
     `later` is taken off for each likelier form of the same way, `agreed` added for each other form with an answer at
-    the same place, `grounded` where what the form brings along is spoken of about its answer (in part, for a part),
-    `above` where its answer would be given and not silence. They belong to the weights: training/followup.py fits them.
+    the same place. They belong to the weights: training/followup.py fits them.
     """
 
     replaced: float = 5.0  # a pronoun that means nothing fits everywhere, so readers are too sure of the literal form
@@ -83,8 +82,6 @@ class Credits:
     joined: float = -2.0  # two questions in a row are the last resort of a reader that was not trained on them
     later: float = 1.0
     agreed: float = 2.0
-    grounded: float = 0.0
-    above: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,7 @@ class Answerer(Generic[Index]):
             for way, each in zip(ways, passages, strict=True)
         ]
         calibration = self.reader.calibration
-        needed = calibration.margin if self.options.margin is None else self.options.margin
-        meant, chosen = understood(ways, found, said, credit=calibration.credit, needed=needed)
+        meant, chosen = understood(ways, found, said, credit=calibration.credit)
         answer = choose(
             question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,

@@ -22,7 +22,6 @@ from qa.words import (
     ABOUT,
     AND_THEN,
     OPENING,
-    STOPS,
     TURNED,
     WHEN_THAT,
     WORD,
@@ -36,7 +35,6 @@ Way = Literal["literal", "replaced", "completed", "joined"]
 REMEMBERED = 8  # exchanges that a pronoun can reach back
 HEARD = 500  # characters of what was said before that are listened to
 AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
-BEFORE, BEHIND = 250, 120  # characters about an answer in which what a form brings along may be spoken of
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -87,12 +85,11 @@ def understood(
     history: Sequence[Exchange],
     *,
     credit: Credits,
-    needed: float,
 ) -> tuple[Form, list[Reading]]:
     """The form whose best reading has the most logits above null, its credit added, and the readings that count.
 
-    `readings` stand beside `ways`, best first; `needed` is the margin that an answer needs. For a form that holds the
-    previous question its answer does not count: it is what the same words find again. Ties go to the earlier form.
+    `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
+    it is what the same words find again. Ties go to the earlier form.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
@@ -102,32 +99,26 @@ def understood(
     each = asdict(credit)
     worth = [
         found[0].margin + sum(each[name] * count for name, count in given.items()) if found else -math.inf
-        for found, given in zip(counting, counts(ways, counting, needed), strict=True)
+        for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
     return ways[best], counting[best]
 
 
-def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]], needed: float) -> list[dict[str, float]]:
+def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[dict[str, float]]:
     """How often each credit is given to each form, by the credit's name; `later` counts below 0.
 
     `counting` are the readings of each form, best first; a form without one has its way counted and nothing else.
     """
     found = [each[0].span if each else None for each in counting]
-    literal = _plain(ways[-1].text).split()
     given = []
     for number, (form, span) in enumerate(zip(ways, found, strict=True)):
         agreeing = sum(bool(span and other and other.overlaps(span)) for other in found) - (span is not None)
-        brought = [word for word in _plain(form.text).split() if word not in literal and word not in STOPS]
-        around = span.article.text[max(0, span.start - BEFORE) : span.end + BEHIND] if span else ""
-        near = set(_plain(around).split())
         given.append(
             {way: float(form.way == way) for way in ("replaced", "completed", "joined")}
             | {
                 "later": -float(sum(way.way == form.way for way in ways[:number])),
                 "agreed": float(agreeing),
-                "grounded": sum(word in near for word in brought) / len(brought) if brought else 0.0,
-                "above": float(bool(counting[number]) and counting[number][0].margin > needed),
             }
         )
     return given

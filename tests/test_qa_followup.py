@@ -242,54 +242,48 @@ def form(text, way):
     return Form(text, way, text)
 
 
-EVEN = Credits(replaced=0.0, completed=0.0, joined=0.0, later=0.0, agreed=0.0, grounded=0.0, above=0.0)
+EVEN = Credits(replaced=0.0, completed=0.0, joined=0.0, later=0.0, agreed=0.0)
 
 
 def test_the_form_whose_answer_is_surest_is_meant():
     ways = [form("a", "replaced"), form("b", "replaced"), form("c", "literal")]
     readings = [[reading("Hegseth", 1.0)], [reading("Jan. 15", 3.0)], [reading("1969", 2.0)]]
-    assert understood(ways, readings, [("Who?", None)], credit=EVEN, needed=0.0) == (ways[1], readings[1])
+    assert understood(ways, readings, [("Who?", None)], credit=EVEN) == (ways[1], readings[1])
 
 
 def test_the_earlier_form_is_meant_on_a_tie_and_when_nothing_was_read():
     ways = [form("a", "replaced"), form("b", "replaced")]
     readings = [[reading("1969", 1.0)]] * 2
-    assert understood(ways, readings, [], credit=EVEN, needed=0.0) == (ways[0], readings[0])
-    assert understood(ways, [[], []], [], credit=EVEN, needed=0.0) == (ways[0], [])
+    assert understood(ways, readings, [], credit=EVEN) == (ways[0], readings[0])
+    assert understood(ways, [[], []], [], credit=EVEN) == (ways[0], [])
 
 
 @pytest.mark.parametrize("way", ["replaced", "completed", "joined"])
 def test_the_literal_question_needs_to_be_surer_by_the_credit_of_the_other(way):
     ways, credit = [form("a", way), form("b", "literal")], replace(EVEN, **{way: 5.0})
-    assert (
-        understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.0)]], [], credit=credit, needed=0.0)[0]
-        == ways[0]
-    )
-    assert (
-        understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.1)]], [], credit=credit, needed=0.0)[0]
-        == ways[1]
-    )
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.0)]], [], credit=credit)[0] == ways[0]
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.1)]], [], credit=credit)[0] == ways[1]
 
 
 def test_a_later_form_is_held_back_by_those_of_its_own_way_alone():
     ways, credit = [form("a", "replaced"), form("b", "replaced"), form("c", "joined")], replace(EVEN, later=2.0)
     sure = [[reading("1969", 1.0)], [reading("Jan. 15", 3.0)], [reading("Hegseth", 0.0)]]
-    assert understood(ways, sure, [], credit=credit, needed=0.0)[0] == ways[0]
+    assert understood(ways, sure, [], credit=credit)[0] == ways[0]
     sure[2] = [reading("Hegseth", 1.1)]
-    assert understood(ways, sure, [], credit=credit, needed=0.0)[0] == ways[2]
+    assert understood(ways, sure, [], credit=credit)[0] == ways[2]
 
 
 def test_forms_that_find_the_same_place_back_each_other():
     ways = [form("a", "replaced"), form("b", "joined"), form("c", "literal")]
     readings = [[reading("Hegseth", 1.0)], [reading("Pete Hegseth", 0.0)], [reading("1969", 3.0)]]
-    assert understood(ways, readings, [], credit=replace(EVEN, agreed=2.1), needed=0.0)[0] == ways[0]
-    assert understood(ways, readings, [], credit=replace(EVEN, agreed=1.9), needed=0.0)[0] == ways[2]
+    assert understood(ways, readings, [], credit=replace(EVEN, agreed=2.1))[0] == ways[0]
+    assert understood(ways, readings, [], credit=replace(EVEN, agreed=1.9))[0] == ways[2]
 
 
 @pytest.mark.parametrize("way", ["completed", "joined"])
 def test_a_form_that_asks_the_previous_question_again_does_not_give_its_answer_again(way):
     def counting(way, said):
-        return understood([form("a", way)], [[again, other]], [("Who?", said)], credit=EVEN, needed=0.0)[1]
+        return understood([form("a", way)], [[again, other]], [("Who?", said)], credit=EVEN)[1]
 
     again, other = reading("Pete Hegseth", 9.0), reading("1969", 1.0)
     assert counting(way, "hegseth") == [other]

@@ -47,7 +47,7 @@ def test_a_conversation_gives_a_row_for_each_follow_up_with_the_f1_of_each_form(
     reader = Knowing()
     [found] = hold(7, talk, Answerer(Whole(), reader=Remembering(reader)))
     assert (found.talk, found.margins[-2:].tolist(), found.scores[-2:].tolist()) == (7, [3.0, 1.0], [1.0, 0.0])
-    assert found.counts[-2].tolist() == [name in ("joined", "grounded", "above") for name in NAMES]
+    assert found.counts[-2].tolist() == [name == "joined" for name in NAMES]
     assert len(set(reader.asked)) == len(reader.asked)  # each was read once
 
 
@@ -84,21 +84,18 @@ def test_each_form_is_picked_for_its_margin_and_the_credits_counted_for_it():
         Form("Who met him?", "literal", ""),
     ]
     readings = [[Reading(place(text), 1.0, 0.0)] for text in ("Ann", "Monday", "Cy", "Ann")]
-    found = counts(ways, readings, 0.5)
+    found = counts(ways, readings)
     assert [[each[name] for name in ("replaced", "completed", "joined", "later", "agreed")] for each in found] == [
         [1, 0, 0, 0, 1],
         [1, 0, 0, -1, 0],
         [0, 0, 1, 0, 0],
         [0, 0, 0, 0, 1],
     ]
-    assert [each["grounded"] for each in found] == [1.0, 0.0, 1.0, 0.0]  # neither a mayor nor Paris is spoken of
-    assert [each["above"] for each in found] == [1.0] * 4
-    assert [each["above"] for each in counts(ways, readings, 1.0)] == [0.0] * 4
     assert {*found[0]} == {*NAMES}
     none = Credits(**dict.fromkeys(NAMES, 0.0))
-    for name, best in {"later": 0, "agreed": 0, "grounded": 0, "above": 0, "joined": 2, "replaced": 0}.items():
-        assert understood(ways, readings, [], credit=replace(none, **{name: 0.5}), needed=0.0)[0] == ways[best]
-    assert counts(ways, [[], *readings[1:]], 0.5)[0] == dict.fromkeys(NAMES, 0.0) | {"replaced": 1.0}
+    for name, best in {"later": 0, "agreed": 0, "joined": 2, "replaced": 0}.items():
+        assert understood(ways, readings, [], credit=replace(none, **{name: 0.5}))[0] == ways[best]
+    assert counts(ways, [[], *readings[1:]])[0] == dict.fromkeys(NAMES, 0.0) | {"replaced": 1.0}
 
 
 def test_written_credits_are_loaded_and_the_rest_of_the_calibration_stays(tmp_path):

@@ -86,7 +86,7 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
     for way in ways:
         passages = answerer.index.retrieve(way.text, budget=options.budget)
         found = read(way.text, passages, reader=reader, options=options)
-        counting.append(understood([way], [found], said, credit=Credits(), needed=0.0)[1])
+        counting.append(understood([way], [found], said, credit=Credits())[1])
         answer = choose(
             turn.question.text if way.way == "joined" else way.text,
             turn.question.article,
@@ -97,7 +97,7 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
         )
         scores.append(f1(answer.text or "", turn.question.answers))
     margins = [found[0].margin if found else NOTHING for found in counting]
-    given = [[each[name] for name in NAMES] for each in counts(ways, counting, reader.calibration.margin)]
+    given = [[each[name] for name in NAMES] for each in counts(ways, counting)]
     return Row(number, np.array(margins), np.array(given), np.array(scores))
 
 

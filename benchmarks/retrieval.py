@@ -5,8 +5,6 @@
 First each question within its own article (all paragraphs of a title), then in one library of all articles. "Best 8"
 and "best 20": a sentence with an answer is among them. "Inside": one is inside the passages read. Tokens are the
 bundled reader's, first of the passages alone, then with the question and the special tokens of every passage.
-The last row is what the product reads: in portions until the reader is sure, and what seems to answer once more; what
-is read twice is counted twice. It needs the reader, some seven questions a second; the other rows do not.
 Vectors are kept in a file, so a second run does not wait for the encoder.
 """
 
@@ -26,16 +24,13 @@ from tokenizers import Tokenizer
 
 from index.library import Library
 from index.ranking import Candidates, rank, spend
-from index.search import ArticleIndex, Passage, runs
+from index.search import ArticleIndex, runs
 from index.text import Article
-from qa.answer import Options, Reading
-from qa.answerer import Retriever
+from qa.answer import Options
 from qa.dataset import Question, open_dataset, questions, sample
-from qa.reader import BUNDLED, load_reader
-from qa.reading import read
+from qa.reader import BUNDLED
 from training.cache import CachedEncoder
 
-BUDGET = 1_500  # characters, with which a question has about as many tokens read as in the last row
 RRF = 60  # Cormack, Clarke & Büttcher, SIGIR 2009
 WEIGHTS = json.loads(Path(__file__).with_name("retrieval-weights.json").read_text())  # by training/ranker.py --ablation
 SPECIAL = 3  # tokens around a question and a passage
@@ -46,31 +41,13 @@ Choosing = Callable[[Ranked, Mapping[int, int], int], Collection[int]]  # of ran
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A question's candidates, their sentences, which of them hold an answer, and the seconds that finding took.
-
-    `shown` is what the product's reader was shown, and `inside` whether an answer is in it.
-    """
+    """A question's candidates, their sentences, which of them hold an answer, and the seconds that finding took."""
 
     question: str
     candidates: Candidates
     sentences: list[str]
     right: np.ndarray
     seconds: float
-    shown: list[str]
-    inside: bool
-
-
-class Watched:
-    """The bundled reader, which keeps what it is shown."""
-
-    def __init__(self) -> None:
-        self._reader = load_reader()
-        self.calibration = self._reader.calibration
-        self.shown: list[Passage] = []
-
-    def read(self, question: str, passages: Sequence[Passage], *, longest: int, top: int) -> list[Reading]:
-        self.shown += passages
-        return self._reader.read(question, passages, longest=longest, top=top)
 
 
 def main() -> None:
@@ -79,7 +56,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, help="the first of the file; all by default")
     parser.add_argument("--questions", type=int, help="drawn from the whole file; all by default")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--budget", type=int, default=BUDGET, help="characters, but in the last row")
+    parser.add_argument("--budget", type=int, default=Options().budget, help="characters")
     parser.add_argument("--cache", type=Path, default=Path("runs/vectors.sqlite"), help="where vectors are kept")
     arguments = parser.parse_args()
 
@@ -102,8 +79,7 @@ def within(asked: Sequence[Question], encoder: CachedEncoder) -> Iterator[Case]:
             began = time.process_time()
             candidates = index.candidates(question.text)
             rank(candidates)
-            seconds = time.process_time() - began
-            yield case(question, candidates, [article] * len(candidates.numbers), seconds, index)
+            yield case(question, candidates, [article] * len(candidates.numbers), time.process_time() - began)
 
 
 def together(asked: Sequence[Question], articles: Sequence[Article], encoder: CachedEncoder) -> Iterator[Case]:
@@ -123,27 +99,17 @@ def together(asked: Sequence[Question], articles: Sequence[Article], encoder: Ca
             rank(candidates)
             seconds = time.process_time() - began
             owners = [by_id[library._nearest.place(number).id] for number in candidates.numbers.tolist()]
-            yield case(question, candidates, owners, seconds, library)
+            yield case(question, candidates, owners, seconds)
 
 
-def case(
-    question: Question, candidates: Candidates, owners: Sequence[Article], seconds: float, index: Retriever
-) -> Case:
+def case(question: Question, candidates: Candidates, owners: Sequence[Article], seconds: float) -> Case:
     places = list(zip(candidates.starts.tolist(), candidates.ends.tolist(), owners, strict=True))
     right = [
         owner == question.article and any(start < gold.end and gold.start < end for gold in question.golds)
         for start, end, owner in places
     ]
     sentences = [owner.text[start:end] for start, end, owner in places]
-    watched, options = Watched(), Options()
-    read(question.text, index.retrieve(question.text, budget=options.budget), reader=watched, options=options)
-    shown = [passage.span for passage in watched.shown]
-    inside = any(
-        span.article == question.article and span.start < gold.end and gold.start < span.end
-        for span in shown
-        for gold in question.golds
-    )
-    return Case(question.text, candidates, sentences, np.array(right), seconds, [span.text for span in shown], inside)
+    return Case(question.text, candidates, sentences, np.array(right), seconds)
 
 
 class Tokens:
@@ -172,15 +138,6 @@ def report(title: str, cases: Sequence[Case], tokens: Tokens, budget: int) -> No
             f"| {name} | {eight:.1%} | {twenty:.1%} | {inside:.1%} | {alone:.0f} | {whole:.0f} | {passages:.1f} |",
             flush=True,
         )
-    alone = [sum(map(tokens, each.shown)) for each in cases]
-    whole = [
-        before + len(each.shown) * (tokens(each.question) + SPECIAL) for before, each in zip(alone, cases, strict=True)
-    ]
-    inside = np.mean([each.inside for each in cases])
-    print(
-        f"| in portions until the reader is sure: what the product does | | | {inside:.1%} | {np.mean(alone):.0f} | "
-        f"{np.mean(whole):.0f} | {np.mean([len(e.shown) for e in cases]):.1f} |"
-    )
     spent = 1000 * np.array([each.seconds for each in cases])
     print(
         f"\nCPU a question beside encoding it: {np.median(spent):.1f} ms, 95 % within {np.quantile(spent, 0.95):.1f} ms"
@@ -240,7 +197,7 @@ METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
     "both by learned weights": (learned("meaning and words"), in_order),
     "... and the neighbours' words": (learned("with their neighbours"), in_order),
     "... and the paragraph's meaning and words": (learned("with their paragraph"), in_order),
-    "... and the length: how the product ranks": (rank, in_order),
+    "... and the length: what the product does": (rank, in_order),
 }
 
 

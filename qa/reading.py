@@ -1,4 +1,4 @@
-"""How passages are read: the likeliest first, the others where those do not settle it, what seems to answer twice."""
+"""How passages are read: all of them, and then once more, on their own, the sentences that seem to answer."""
 
 from __future__ import annotations
 
@@ -12,47 +12,23 @@ from index.text import Span
 from qa.answer import Options, Reading
 from qa.reader import Reader
 
-SURE = 1.0  # logits above the margin that an answer needs, at which no more is read
 BEFORE = 1  # sentences read along with the one that seems to answer: "He ..." leans on what stands before it
 PRIOR = 0.5  # logits for each e-fold by which retrieval holds a sentence likelier; tuned on authored-news-dev
 UNLIKELY = 1e-3  # of the likeliest sentence's probability; one below it loses no more
 
 
 def read(question: str, passages: Sequence[Passage], *, reader: Reader, options: Options) -> list[Reading]:
-    """What the reader finds in the passages (best first), the greatest margin first; retrieval's view is weighed in.
+    """What the reader finds in the passages, the greatest margin first; retrieval's view is weighed in.
 
-    It reads about `options.portion` characters at a time, until it is sure of an answer or has read them all: silence
-    is said of all that was retrieved, never of the first portion. Then the `options.again` sentences of its best
-    readings are read once more, each with the one before it only, for two looks err less often than one. Where the
-    second look would see no less than the first, there is none.
+    The `options.again` sentences of its best readings are read a second time, each with the one before it only, for two
+    looks err less often than one. Where the second look would see no less than the first, there is none.
     """
-    needed = max(reader.calibration.margin, -math.inf if options.margin is None else options.margin)
-    first: list[Reading] = []
-    for portion in portions(passages, options.portion):
-        first += reader.read(question, portion, longest=options.longest, top=options.candidates)
-        if any(reading.margin > needed + SURE for reading in weighed(first, passages)):
-            break
-    first = _ranked(first)[: options.candidates]
+    first = reader.read(question, passages, longest=options.longest, top=options.candidates)
     closer = list(islice(_closer(weighed(first, passages), passages), options.again))
     if all(passage in passages for passage in closer):
         return weighed(first, passages)
     again = reader.read(question, closer, longest=options.longest, top=options.candidates)
     return weighed(averaged(first, again), passages)
-
-
-def portions(passages: Sequence[Passage], most: int) -> Iterator[list[Passage]]:
-    """The passages in order, as many at a time as come to at most `most` characters, but always one."""
-    portion: list[Passage] = []
-    size = 0
-    for passage in passages:
-        length = passage.span.end - passage.span.start
-        if portion and size + length > most:
-            yield portion
-            portion, size = [], 0
-        portion.append(passage)
-        size += length
-    if portion:
-        yield portion
 
 
 def averaged(first: Sequence[Reading], again: Sequence[Reading]) -> list[Reading]:

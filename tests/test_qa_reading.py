@@ -1,18 +1,15 @@
 """The second look, with readers whose logits are written down."""
 
-import itertools
 import math
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from index.search import Passage
 from index.sentences import split
 from index.text import Article
 from qa.answer import Calibration, Options, Reading
-from qa.reading import averaged, portions, read, weighed
+from qa.reading import averaged, read, weighed
 
 ARTICLE = Article("Koizumi met Pete Hegseth in Washington. Hegseth smiled. They left on January 17.")
 SENTENCES = split(ARTICLE)
@@ -38,10 +35,8 @@ def reading(text: str, margin: float, *, null: float = 0.0) -> Reading:
     return Reading(ARTICLE.span(start, start + len(text)), null + margin, null)
 
 
-def look(
-    reader: Written, *, passages: Sequence[Passage] = (WHOLE,), again: int = 1, portion: int = 1_000
-) -> list[tuple[str, float, float]]:
-    found = read("?", passages, reader=reader, options=Options(again=again, portion=portion))
+def look(reader: Written, *, passages: Sequence[Passage] = (WHOLE,), again: int = 1) -> list[tuple[str, float, float]]:
+    found = read("?", passages, reader=reader, options=Options(again=again))
     return [(each.span.text, each.score, each.null) for each in found]
 
 
@@ -80,44 +75,6 @@ def test_there_is_no_second_look_where_it_can_tell_nothing(again, passages, firs
 def test_a_second_look_that_finds_nothing_changes_nothing():
     first = [reading("January 17", 4.0), reading("Washington", 3.0)]
     assert averaged(first, []) == first
-
-
-APART = [Passage(sentence, (sentence,), (0.5,)) for sentence in SENTENCES]
-
-
-def test_once_the_reader_is_sure_no_more_is_read():
-    reader = Written([reading("Washington", 2.1)])
-    assert look(reader, passages=APART, again=0, portion=1) == [("Washington", 2.1, 0.0)]
-    assert reader.shown == [SENTENCES[0].text]
-
-
-def test_where_it_is_not_sure_it_reads_on_and_the_best_of_all_portions_counts():
-    reader = Written([reading("Washington", 1.9)], [reading("smiled", 2.0)], [reading("January 17", 1.0)])
-    assert [text for text, *_ in look(reader, passages=APART, again=0, portion=1)] == [
-        "smiled",
-        "Washington",
-        "January 17",
-    ]
-    assert reader.shown == [sentence.text for sentence in SENTENCES]
-
-
-def test_a_margin_asked_for_makes_it_read_on_but_never_makes_it_sure_sooner():
-    lazy, strict = Options(margin=-math.inf, portion=1, again=0), Options(margin=9.0, portion=1, again=0)
-    readers = [Written([reading("Washington", 2.0)], [], []), Written([reading("Washington", 2.1)], [], [])]
-    for reader, options in zip(readers, (lazy, strict), strict=True):
-        read("?", APART, reader=reader, options=options)
-        assert len(reader.shown) == 3
-
-
-@given(st.lists(st.integers(1, 40), max_size=12), st.integers(1, 80))
-def test_portions_keep_the_order_and_are_as_large_as_fits(lengths, most):
-    article = Article("x" * 50)
-    passages = [Passage(article.span(0, length), (), ()) for length in lengths]
-    found = list(portions(passages, most))
-    assert [passage for portion in found for passage in portion] == passages
-    sizes = [[passage.span.end for passage in portion] for portion in found]
-    assert all(len(size) == 1 or sum(size) <= most for size in sizes)
-    assert all(sum(size) + after[0] > most for size, after in itertools.pairwise(sizes))
 
 
 def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_nearly_level():

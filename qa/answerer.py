@@ -60,16 +60,16 @@ class Answerer(Generic[Index]):
             for way, each in zip(ways, passages, strict=True)
         ]
         calibration = self.reader.calibration
-        meant, chosen = understood(ways, found, said, credit=calibration.credit)
-        answer = choose(
+        meant, readings = understood(ways, found, said, credit=calibration.credit)
+        chosen = choose(
             question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,
             passages[ways.index(meant)],
-            chosen,
+            readings,
             calibration=calibration,
             options=self.options,
         )
-        return answer if meant.way == "literal" else replace(answer, question=question, read_as=meant.shown)
+        return chosen if meant.way == "literal" else replace(chosen, question=question, read_as=meant.shown)
 
     def _passages(self, question: str) -> list[Passage]:
         return self.index.retrieve(question, budget=self.options.budget)

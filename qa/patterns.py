@@ -60,7 +60,6 @@ NO_NOUN = (
     r"his|her|their|they|he|she|also|still|never|now|then|already|since|alone|itself|together|once|soon|two|three|remaining|known|[a-z]+ly)\b)"
 )
 NOUNS = rf"(?:{NO_NOUN}[a-z][\w'’-]* ){{0,2}}{NO_NOUN}[a-z][\w’-]+"
-OF = rf"(?: of (?:the )?(?:{CAPITAL}(?: {CAPITAL})?|{NO_NOUN}[a-z-]+))?"
 NUMBER = r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 COUNT = rf"(?:(?:about |around |nearly |almost |some |more than |at least )?{NUMBER})"
 COUNTED = rf"(?:{NO_NOUN}[a-z][a-z-]+ )?(?:{NO_NOUN}[a-z-]+(?<!s)s|people|children|men|women)"

@@ -36,7 +36,8 @@ from qa.words import (
     expanded,
 )
 
-MOST = 3  # antecedents that are tried; each costs a reading of the passages
+MOST = 3  # antecedents that are tried, or nouns that are exchanged; each costs a reading of the passages
+SHORT = 3  # words of a fragment that can stand for the last word of a question
 LONGEST = 300  # characters of a question made here; a longer one is not made
 
 
@@ -111,7 +112,7 @@ def exchanged(fragment: str, asked: str) -> Iterator[str]:
         yield f"{asked[: counted.start(1)]}{fragment}{asked[counted.end(1) :]}"
     ordinal = ORDINAL.search(asked) if ORDINAL.search(fragment) else None
     if ordinal:  # "And the second?"
-        [new] = ORDINAL.findall(fragment)[-1:]
+        new = ORDINAL.findall(fragment)[-1]
         yield f"{asked[: ordinal.start()]}{new}{asked[ordinal.end() :]}"
     if words[0].lower() in POSSESSIVES and re.match(r"who (?:is|was)\b", asked, re.IGNORECASE):  # "And his wife?"
         yield f"Who is {fragment}?"
@@ -121,7 +122,7 @@ def exchanged(fragment: str, asked: str) -> Iterator[str]:
         owner = None if proper else OWNER.match(mention.text)
         new = f"{owner[1]}'s {re.sub(r'^(?:the|a|an) ', '', fragment)}" if owner else fragment
         yield f"{asked[: mention.start]}{new}{asked[mention.end :]}"
-    if not alike and len(words) <= MOST:  # "And milk?" after "How dear was bread?"
+    if not alike and len(words) <= SHORT:  # "And milk?" after "How dear was bread?"
         yield re.sub(r"[\w’'-]+\W*$", fragment, asked) + "?"
 
 

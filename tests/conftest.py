@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from doubles import PatternReader, WordEncoder
+from libraries import ENCODER
 
+import index.nearest
+from index.library import Library
 from index.search import ArticleIndex
 from index.text import Article
 from qa.answerer import Answerer, bundled_article
@@ -112,3 +115,15 @@ def visit(browser):
         context.close()
     assert foreign == []
     assert errors == []
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library.open(tmp_path / "library", encoder=ENCODER, create=True) as library:
+        yield library
+
+
+@pytest.fixture
+def small_limit(monkeypatch):
+    """Libraries of more than twenty sentences count as large."""
+    monkeypatch.setattr(index.nearest, "EXACT", 20)

@@ -36,7 +36,7 @@ WEIGHTS = json.loads(Path(__file__).with_name("retrieval-weights.json").read_tex
 SPECIAL = 3  # tokens around a question and a passage
 
 Ranked = list[tuple[int, float]]  # (sentence number, score), best first
-Choosing = Callable[[Ranked, Mapping[int, int], int], Collection[int]]  # of ranked sentences, their lengths, a budget
+Choosing = Callable[[Ranked, Mapping[int, int], int, int], Collection[int]]  # of these, their lengths, budget and lead
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +150,7 @@ def judge(each: Case, ranked: Ranked, choosing: Choosing, tokens: Tokens, budget
     hits = [place for place, (number, _) in enumerate(ranked) if each.right[at[number]]]
     first = hits[0] if hits else len(numbers)
     lengths = {number: len(sentence) for number, sentence in zip(numbers, each.sentences, strict=True)}
-    chosen = [number for number in choosing(ranked, lengths, budget) if number in at]
+    chosen = [number for number in choosing(ranked, lengths, budget, len(each.question)) if number in at]
     alone = sum(tokens(each.sentences[at[number]]) for number in chosen)
     passages = len(runs(chosen))
     whole = alone + passages * (tokens(each.question) + SPECIAL)
@@ -181,11 +181,11 @@ def learned(name: str) -> Callable[[Candidates], Ranked]:
     return lambda candidates: rank(candidates, WEIGHTS[name])
 
 
-def in_order(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:
-    return spend(ranked, lengths, budget=budget)
+def in_order(ranked: Ranked, lengths: Mapping[int, int], budget: int, lead: int) -> Collection[int]:
+    return spend(ranked, lengths, budget=budget, lead=lead)
 
 
-def eight_with_neighbours(ranked: Ranked, lengths: Mapping[int, int], budget: int) -> Collection[int]:  # noqa: ARG001
+def eight_with_neighbours(ranked: Ranked, *_: object) -> Collection[int]:
     return {number + step for number, _ in ranked[:8] for step in (-1, 0, 1)}
 
 

@@ -185,16 +185,16 @@ class Library:
         """The passages to read for `question`, best first, each inside one article.
 
         The sentences likeliest to hold the answer, as many as `budget` characters have room for, at least one; those
-        that follow one another are one passage. `article` is the id of the one to look in, which comes back whole when
-        it is short; None looks in all. Raises LibraryError when the library is empty, has no such article, or was made
-        with another encoder.
+        that follow one another are one passage, and the question counts once for every passage. `article` is the id of
+        the one to look in, which comes back whole when it is short; None looks in all. Raises LibraryError when the
+        library is empty, has no such article, or was made with another encoder.
         """
         with self._searching(question, article) as (found, within):
             ranked = rank(found)
             if within and len(self._store.article(within)[0].text) <= WHOLE:
                 return self._passages(within, [range(within.first, within.end)], dict(ranked))
             lengths = dict(zip(found.numbers.tolist(), (found.ends - found.starts).tolist(), strict=True))
-            chosen = spend(ranked, lengths, budget=budget)
+            chosen = spend(ranked, lengths, budget=budget, lead=len(question))
             by_place = self._by_place(chosen)
             passages = [each for place, own in by_place.items() for each in self._passages(place, runs(own), chosen)]
         return sorted(passages, key=lambda passage: -passage.score)  # stable: of equals, whose best sentence came first

@@ -108,15 +108,19 @@ def around(hits: Iterable[int], article: range) -> Integers:
     return np.array(sorted(number for number in near if number in article), dtype=np.int64)
 
 
-def spend(ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int) -> dict[int, float]:
+def spend(
+    ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int, lead: int = 0
+) -> dict[int, float]:
     """The sentences to read, with their probabilities: the likeliest, leaving out those that no longer fit.
 
-    At least one is read, however long it is.
+    Those that follow one another are read as one passage, and each passage costs `lead` more: the question, which is
+    read before it. So one that joins two passages saves what it costs, in part. At least one is read, however long.
     """
     chosen: dict[int, float] = {}
     left = budget
     for number, probability in ranked:
-        if lengths[number] <= left or not chosen:
+        cost = lengths[number] + lead * (1 - (number - 1 in chosen) - (number + 1 in chosen))
+        if cost <= left or not chosen:
             chosen[number] = probability
-            left -= lengths[number]
+            left -= cost
     return chosen

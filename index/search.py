@@ -84,13 +84,14 @@ class ArticleIndex:
         """The passages to read for `question`, best first, each sentence in one of them at most.
 
         A short article comes back whole, as one passage. Of a longer one the sentences likeliest to hold the answer,
-        as many as `budget` characters have room for, at least one; those that follow one another are one passage.
+        as many as `budget` characters have room for, at least one; those that follow one another are one passage, and
+        the question counts once for every passage.
         """
         ranked = rank(self.candidates(question))
         if len(self.article.text) <= WHOLE:
             return [passage(self.sentences, range(len(self.sentences)), dict(ranked))]
         lengths = {number: self.sentences[number].end - self.sentences[number].start for number, _ in ranked}
-        chosen = spend(ranked, lengths, budget=budget)
+        chosen = spend(ranked, lengths, budget=budget, lead=len(question))
         passages = [passage(self.sentences, run, chosen) for run in runs(chosen)]
         return sorted(passages, key=lambda passage: (-passage.score, passage.span.start))
 

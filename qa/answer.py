@@ -41,7 +41,7 @@ QUOTES = ('"', "“", "‘", "«", "„", "「")  # that open a quotation
 class Options:
     """Every query-time setting with its default; the one home of defaults."""
 
-    budget: int = 1_500  # characters read of what is too long to be read whole: 400 tokens, with the question
+    budget: int = 1_850  # characters read of what is too long to be read whole, the question with every passage
     longest: int = 40  # tokens in the longest answer
     candidates: int = 20  # readings kept before near-duplicates merge
     again: int = 3  # sentences that seem to answer, read once more on their own; 0: none, faster and less exact

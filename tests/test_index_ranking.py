@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from index.keyword import KeywordIndex, Occurrences, best
 from index.ranking import WEIGHTS, Candidates, around, features, rank, shares, spend
+from index.search import runs
 
 # Articles as lists of (cosine, weights of two words, white space before), None for a sentence that is no candidate
 SENTENCE = st.none() | st.tuples(*[st.integers(0, 4).map(float)] * 3, st.integers(1, 2))
@@ -104,12 +105,20 @@ def test_neighbours_are_candidates_as_far_as_the_article_goes():
     assert around([4], range(9)).tolist() == [2, 3, 4, 5, 6]
 
 
-@given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.integers(0, 900))
-def test_the_budget_goes_to_the_likeliest_that_fit(sentences, budget):
+@given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.integers(0, 900), st.integers(0, 99), st.randoms())
+def test_the_budget_goes_to_the_likeliest_that_fit(sentences, budget, lead, random):
     lengths = dict(enumerate(sentences))
-    chosen = spend([(number, 1 / (1 + number)) for number in lengths], lengths, budget=budget)
-    assert next(iter(chosen)) == 0
-    assert sum(lengths[number] for number in chosen) <= budget or list(chosen) == [0]
-    assert all(probability == 1 / (1 + number) for number, probability in chosen.items())
+    ranked = [(number, 1 / (1 + number)) for number in lengths]
+    random.shuffle(ranked)
+    chosen = spend(ranked, lengths, budget=budget, lead=lead)
+
+    def cost(numbers):
+        return sum(lengths[number] for number in numbers) + lead * len(runs(numbers))
+
+    assert list(chosen.items()) == [pair for pair in ranked if pair[0] in chosen]
+    assert next(iter(chosen)) == ranked[0][0]
+    assert cost(chosen) <= budget or len(chosen) == 1
+    order = [number for number, _ in ranked]
     for left_out in lengths.keys() - chosen.keys():  # what came before it had left no room
-        assert sum(lengths[number] for number in chosen if number < left_out) + lengths[left_out] > budget
+        before = [number for number in order[: order.index(left_out)] if number in chosen]
+        assert cost([*before, left_out]) > budget

@@ -68,12 +68,15 @@ def test_a_long_article_gives_the_likeliest_sentence_however_small_the_budget():
 
 def test_sentences_that_follow_one_another_are_read_as_one_passage_and_no_more_than_the_budget_holds():
     index = ArticleIndex.from_article(long_article(), encoder=WordEncoder("122", "123", "250"))
-    passages = index.retrieve("Where are 122, 123 and 250?", budget=95)
+    question = "Where are 122, 123 and 250?"
+    budget = 3 * len("Station 122 stands in town 122.") + 2 * len(question)
+    passages = index.retrieve(question, budget=budget)
     assert [passage.span.text for passage in passages] == [
         "Station 122 stands in town 122. Station 123 stands in town 123.",
         "Station 250 stands in town 250.",
     ]
-    assert sum(len(sentence.text) for passage in passages for sentence in passage.sentences) <= 95
+    assert sum(len(sentence.text) for each in passages for sentence in each.sentences) + 2 * len(question) <= budget
+    assert len(index.retrieve(question, budget=budget - 1)) == 1
     assert [passage.score for passage in passages] == sorted((p.score for p in passages), reverse=True)
 
 

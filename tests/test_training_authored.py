@@ -44,6 +44,14 @@ def test_an_answer_that_the_text_does_not_hold_is_an_error():
         list(paired(WIKIPEDIA, {"a": {"of": "a", "question": "Who?", "answer": "Bea"}}))
 
 
+def test_a_question_that_was_altered_has_no_answer():
+    [entry] = paired(WIKIPEDIA, {"a": {"of": "a", "kind": "negation", "edits": [[3, 3, " never"], [4, 10, "ran"]]}})
+    _, altered = entry["paragraphs"][0]["qas"]
+    assert altered["question"] == "Who never ran the mill?"
+    assert altered["answers"] == []
+    assert altered["is_impossible"]
+
+
 def test_a_conversation_gets_its_paragraph():
     turns = [
         {"question": "Who ran it?", "standalone": "Who ran the mill?", "answer": "Ada"},
@@ -56,20 +64,35 @@ def test_a_conversation_gets_its_paragraph():
 
 
 def test_training_reads_what_is_made(tmp_path, monkeypatch):
-    for name in ("twins", "talks"):
+    asked = {"question": "Who ran the mill?", "answers": [{"text": "Ada", "answer_start": TEXT.index("Ada")}]}
+    squad = [{"title": "Town", "paragraphs": [{"context": TEXT, "qas": [asked | {"id": "s"}]}]}]
+    written = {
+        "twins": {"of": "a", "question": "Who ran the mill?", "answer": "Ada"},
+        "altered": {"of": "s", "kind": "swap", "edits": [[12, 16, "port"]]},
+        "talks": {"of": "a", "turns": [{"question": "Who?", "standalone": "Who ran the mill?", "answer": "Ada"}]},
+    }
+    for name, line in written.items():
         with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt") as file:
-            turn = {"question": "Who ran it?", "standalone": "Who ran the mill?", "answer": "Ada"}
-            one = {"of": "a", "question": "Who ran the mill?", "answer": "Ada"}
-            print(json.dumps(one if name == "twins" else {"of": "a", "turns": [turn]}), file=file)
+            print(json.dumps(line), file=file)
+    for name, data in {"squad-1.1-train": squad, "news": []}.items():
+        with gzip.open(tmp_path / f"{name}.json.gz", "wt") as file:
+            json.dump({"data": data}, file)
     for part in ("train", "dev"):
         with gzip.open(tmp_path / f"authored-wikipedia-{part}.json.gz", "wt") as file:
             json.dump({"data": WIKIPEDIA if part == "train" else []}, file)
     monkeypatch.setattr("training.authored.WRITTEN", tmp_path)
+    monkeypatch.setattr("training.authored.NEWS", tmp_path / "news.json.gz")
     monkeypatch.setattr("sys.argv", ["authored", "--data", str(tmp_path), "--out", str(tmp_path / "made")])
     main()
-    made = [load_examples(path) for path in sorted((tmp_path / "made").iterdir())]
+    made = {path.name.split(".")[0]: load_examples(path) for path in (tmp_path / "made").iterdir()}
     places = ((TEXT.index("Ada"), TEXT.index("Ada") + 3),)
-    assert [[example.places for example in examples] for examples in made] == [[places], [], [(), places]]
+    assert {name: [example.places for example in examples] for name, examples in made.items()} == {
+        "authored-altered-train": [places, ()],
+        "authored-altered-dev": [],
+        "authored-twins-train": [(), places],
+        "authored-twins-dev": [],
+        "authored-talks-train": [places],
+    }
 
 
 @pytest.mark.parametrize("name", ["news-train", "news-dev"])
@@ -95,6 +118,11 @@ def test_what_is_written_names_its_question_once_and_is_whole():
     twins = list(lines(WRITTEN / "twins.jsonl.gz"))
     assert len({twin["of"] for twin in twins}) == len(twins) > 1_000
     assert all(twin["question"].endswith("?") and twin["answer"].strip() == twin["answer"] != "" for twin in twins)
+    altered = list(lines(WRITTEN / "altered.jsonl.gz"))
+    assert len({line["of"] for line in altered}) == len(altered) > 1_000
+    places = [[place for start, end, _ in line["edits"] for place in (start, end)] for line in altered]
+    assert all(each == sorted(each) for each in places)
+    assert {line["kind"] for line in altered} == {"negation", "antonym", "swap", "exclusive", "condition", "other"}
     talks = list(lines(WRITTEN / "talks.jsonl.gz"))
     turns = [turn for talk in talks for turn in talk["turns"]]
     assert all(turn["question"].endswith("?") and turn["standalone"].endswith("?") for turn in turns)

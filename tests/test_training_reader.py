@@ -111,6 +111,14 @@ def test_a_run_that_another_process_kills_at_any_moment_leaves_a_whole_checkpoin
     assert json.loads((tmp_path / "x" / "checkpoint" / "state.json").read_text("utf-8"))["step"] >= 1
 
 
+def test_frozen_layers_stay_as_they_are(start, data, tmp_path):
+    train(start, data, tmp_path / "x", "--freeze-layers", "1")
+    before = {name: tensor.half() for name, tensor in load_file(start / "model.safetensors").items()}
+    after = load_file(tmp_path / "x" / "model" / "model.safetensors")
+    changed = {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}
+    assert changed == {"qa_outputs.weight", "qa_outputs.bias"}
+
+
 def test_what_is_exported_is_a_reader_that_has_learned(start, data, tmp_path):
     train(start, data, tmp_path / "x", "--examples", "2400", "--dev", "toy", "--check-minutes", "99", "--rate", "1e-2")
     curve = json.loads((tmp_path / "x" / "curve.json").read_text("utf-8"))

@@ -63,6 +63,9 @@ class Training:
         self.model.train()
         if settings.freeze_words:
             self.model.get_input_embeddings().weight.requires_grad_(False)
+        if settings.freeze_layers:
+            self.model.base_model.embeddings.requires_grad_(False)
+            self.model.base_model.encoder.layer[: settings.freeze_layers].requires_grad_(False)
         self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.average = {name: p.detach().clone() for name, p in self.weights.items()}
         flat = [p for p in self.weights.values() if p.ndim < 2]
@@ -307,6 +310,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--cut", type=float, default=0.0, help="of the answerable: the answer's sentence is taken out of the context")
     add("--opposed", type=float, default=0.0, help="of the answerable: a word of the question is made its opposite")
     add("--freeze-words", action="store_true", help="leave the word embeddings, half of a small model, as they are")
+    add("--freeze-layers", type=int, default=0, help="leave the embeddings and this many of the lowest layers too")
     add("--bf16", action="store_true", help="matrix products in bfloat16; weights stay in float32")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=0)

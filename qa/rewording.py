@@ -55,6 +55,7 @@ def completed(short: str, asked: str, said: str | None) -> Iterator[str]:
         yield f"{short} was it that {happened[1] or ''} {unmarked(said)}?".replace("  ", " ")
     elif len(words) > 1 and words[0] in QUESTION and (verb is None or (words[0] == "who" and verb > 1)):
         done = _doing(words)
+        known = known or ("someone" if words[0] == "who" else "something")
         yield f"{short} was it that {known} {unmarked(text[tokens[done].start() :])}?"
     elif verb is not None:
         rest = unmarked(text[tokens[verb].start() :])

@@ -142,6 +142,8 @@ def test_without_a_history_every_question_is_itself(question):
         ([("Where did the yield end up?", "4 %")], "And the day before?", "Where did the yield end up the day before?"),
         ([("How many people came?", "two")], "What did they want?", "What did the people want?"),
         ([("Which young expert read the letter?", "Dr. Hill")], "When?", "When was it that Dr. Hill read the letter?"),
+        ([("Who won the race?", None)], "In what time?", "In what time was it that someone won the race?"),
+        ([("What sank off the coast?", None)], "When?", "When was it that something sank off the coast?"),
         ([("How many people are in hospital?", "26")], "With what?", "With what are 26 people in hospital?"),
         ([("What happened to the boat?", "sank")], "When was that?", "When was it that the boat sank?"),
         ([("How old was Emil Hauri?", "9")], "Could he swim when he died?", "Could Emil Hauri swim when he died?"),

@@ -109,12 +109,14 @@ def around(hits: Iterable[int], article: range) -> Integers:
 
 
 def spend(
-    ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int, lead: int = 0
+    ranked: Sequence[tuple[int, float]], lengths: Mapping[int, int], *, budget: int, lead: int
 ) -> dict[int, float]:
     """The sentences to read, with their probabilities: the likeliest, leaving out those that no longer fit.
 
-    Those that follow one another are read as one passage, and each passage costs `lead` more: the question, which is
-    read before it. So one that joins two passages saves what it costs, in part. At least one is read, however long.
+    `lengths`, `budget` and `lead` are in characters. Sentences that follow one another are read as one passage (an
+    article that ends between them, in a library, is not looked at), and each passage costs `lead` more: the question,
+    which is read before it. So one that joins two passages saves what it costs, in part. At least one is read, however
+    long.
     """
     chosen: dict[int, float] = {}
     left = budget

@@ -188,13 +188,13 @@ def served(mode: str) -> Iterator[tuple[str, int]]:
 
 def serve(mode: str) -> None:
     """Serves a page until the process is killed, or an hour has gone; "single" as it would be without batching."""
-    from ui import web
+    from ui import serving, web
 
     if mode == "single":
         web.ANSWERING = 1
         web.batching = lambda answerer, encoder: (answerer, encoder or load_encoder())  # type: ignore[attr-defined]
     home = Answerer(ArticleIndex.from_article(Article(visitor(0).article)))
-    server = web.serve(home, encoder=load_encoder())
+    server = serving.serve(home, encoder=load_encoder())
     print(server.url, flush=True)
     time.sleep(3600)
     server.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from qa.answer import Options
+from qa.answer import Options, together
 from qa.dataset import open_dataset, questions
 from qa.evaluate import Whole
 from qa.metrics import f1
@@ -44,7 +44,7 @@ def main() -> None:
             for question in drawn:
                 passages = Whole(question.article).retrieve(question.text, budget=0)
                 found = read(question.text, passages, reader=reader, options=Options(again=again))
-                margins.append(found[0].margin if found else -np.inf)
+                margins.append(together(found, reader.calibration.temperature))
                 scores.append(f1(found[0].span.text, question.answers) if found and question.golds else 0.0)
             print(f"| {file.name} | {again} | {row(margins, scores, [bool(q.golds) for q in drawn])} |", flush=True)
 

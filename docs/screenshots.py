@@ -21,7 +21,7 @@ from index.library import Library
 from index.search import ArticleIndex
 from index.text import Article
 from qa.answerer import Answerer, bundled_article
-from ui import web
+from ui import serving
 
 HERE = Path(__file__).parent
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
@@ -168,7 +168,7 @@ def main(names: list[str]) -> None:
         for title, text in TOWNS.items():
             shelf.add(Article(text, title=title))
         opened = Answerer(ArticleIndex.from_article(bundled_article()))
-        servers = {"article": web.serve(opened), "library": web.serve(Answerer(shelf, reader=opened.reader))}
+        servers = {"article": serving.serve(opened), "library": serving.serve(Answerer(shelf, reader=opened.reader))}
         with sync_playwright() as playwright:
             browser, rows, version = launched(playwright), list[str](), ""
             for name in names or PICTURES:

@@ -47,7 +47,7 @@ class Options:
     again: int = 3  # sentences that seem to answer, read once more on their own; 0: none, faster and less exact
     alternatives: int = 3  # other answers given beside the best
     nearest: int = 2  # sentences offered when the article does not say
-    margin: float | None = None  # logits above null that an answer needs; None: what the reader was calibrated to
+    margin: float | None = None  # logits above null that an answer needs; None: what the reader is calibrated to
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,17 @@ class Credits:
 class Calibration:
     """How one reader's margins become a decision and a probability; it belongs to the weights.
 
-    `margin` is the logits above null that an answer needs. `answer` maps the margin of an answer to the probability
-    that it is right, `silence` the best margin found to the probability that the article does not say. Both are
-    knots (logits above null, probability in [0, 1]): linear between, flat outside. `credit` chooses between the ways
-    to understand a follow-up.
+    `margin` is what the readings together, at this `temperature` (see `together`), need for an answer. `answer` maps
+    the margin of an answer's own reading to the probability that it is right, `silence` that of all together to the
+    probability that the article does not say. Both are knots (logits above null, probability in [0, 1]): linear
+    between, flat outside. `credit` chooses between the ways to understand a follow-up.
     """
 
     margin: float = 0.0
     answer: Knots = LOGISTIC
     silence: Knots = MIRRORED
     credit: Credits = Credits()
+    temperature: float = 0.0
 
     @classmethod
     def load(cls, folder: Path) -> Calibration:
@@ -110,7 +111,8 @@ class Calibration:
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             credit = Credits(**{name: float(worth) for name, worth in stored.get("credit", {}).items()})
-            return cls(float(stored["margin"]), _knots(stored["answer"]), _knots(stored["silence"]), credit)
+            answer, silence = _knots(stored["answer"]), _knots(stored["silence"])
+            return cls(float(stored["margin"]), answer, silence, credit, float(stored.get("temperature", 0)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"{path} is not a calibration ({error}); fit it again with training/calibrate.py, or delete it"
@@ -197,7 +199,7 @@ def choose(
     calibration: Calibration,
     options: Options,
 ) -> Answer:
-    """The best reading as an answer of the kind that is asked for, or silence when none beats null by the margin.
+    """The best reading as an answer of the kind that is asked for, or silence when all together do not beat null.
 
     A reading that runs from one sentence into the next is no answer, unless it is a quotation. Ties go to the earlier,
     then the shorter span, so the same readings give the same answer in any order. A question of yes or no gets the
@@ -207,13 +209,14 @@ def choose(
     whole = [reading for reading in readings if _keeps_together(reading.span, passages)]
     ranked = sorted(whole, key=lambda r: (-r.margin, r.span.start, r.span.end))
     needed = calibration.margin if options.margin is None else options.margin
-    above = [reading for reading in ranked if reading.margin > needed]
+    said = together(readings, calibration.temperature)
+    borne = said - max((reading.margin for reading in readings), default=0.0)  # by the others, each one alike
+    above = [reading for reading in ranked if reading.margin + borne > needed]
     settled = _settled(question, passages, above) if asked == "yes or no" else None
     if settled:
         return settled
     if asked == "yes or no" or not above:
-        best = ranked[0].margin if ranked else -math.inf
-        sure, nearest = _interpolate(best, calibration.silence), tuple(_nearest(passages, options.nearest))
+        sure, nearest = _interpolate(said, calibration.silence), tuple(_nearest(passages, options.nearest))
         return Answer(question, article, None, None, sure, nearest=nearest, kind=asked)
     span, parts = _shaped(question, asked, ranked)  # how far it reaches, once there is one
     answers = [
@@ -227,6 +230,19 @@ def choose(
         for reading in distinct([replace(above[0], span=span), *above[1:]], options.alternatives + 1)
     ]
     return replace(answers[0], alternatives=tuple(answers[1:]), kind=asked, items=parts)
+
+
+def together(readings: Sequence[Reading], temperature: float) -> float:
+    """Logits above null of the article's answering at all, wherever; -inf without readings.
+
+    The log of the sum of the odds, softened: several places that may answer tell of an answer as one likely place does.
+    At temperature 1 it is the sum itself, towards 0 the best reading alone counts.
+    """
+    margins = [reading.margin for reading in readings]
+    best = max(margins, default=-math.inf)
+    if temperature <= 0 or not math.isfinite(best):
+        return best
+    return best + temperature * math.log(sum(math.exp((margin - best) / temperature) for margin in margins))
 
 
 def distinct(ranked: Sequence[Reading], most: int) -> list[Reading]:

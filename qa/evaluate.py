@@ -19,7 +19,7 @@ from index.library import Library
 from index.search import ArticleIndex, Passage, Progress
 from index.sentences import split
 from index.text import Article, Span
-from qa.answer import Answer, Options, choose
+from qa.answer import Answer, Options, choose, together
 from qa.answerer import Answerer
 from qa.dataset import Question, Turn
 from qa.metrics import Bin, Outcomes, bootstrap, equal_width, exact_match, f1, measure, reliability, risk_coverage
@@ -38,10 +38,10 @@ UNKNOWN = (math.nan, math.nan)  # the interval of a number that no resample had
 class Outcome:
     """One question, what was said, and what would have been said were silence forbidden, with their scores.
 
-    `answer` is the decision at the margin used, `forced` the best span with the null ignored; `margin` is that
-    span's logits above the null, -inf where no span was proposed. `rank` is the place of the first gold sentence in
-    retrieval from 1, inf where it was not found, NaN where nothing was retrieved or there is no answer. `seconds`
-    lie between the question and the decision; indexing is not in them.
+    `answer` is the decision at the margin used, `forced` the best span with the null ignored; `margin` is what was
+    decided by, the logits above the null of all readings together, -inf where no span was proposed. `rank` is the
+    place of the first gold sentence in retrieval from 1, inf where it was not found, NaN where nothing was retrieved
+    or there is no answer. `seconds` lie between the question and the decision; indexing is not in them.
     """
 
     question: Question
@@ -233,7 +233,7 @@ def _outcome(question: Question, source: Source, reader: Reader, options: Option
         question=question,
         answer=answer,
         forced=forced,
-        margin=max((reading.margin for reading in found), default=-math.inf),
+        margin=together(found, reader.calibration.temperature),
         rank=_rank(question, source),
         seconds=seconds,
         exact=exact_match(answer.text or "", question.answers),

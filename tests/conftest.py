@@ -46,18 +46,18 @@ class CrashingReader(PatternReader):
 
 
 @pytest.fixture(scope="session")
-def web():
-    """The module ui.web; what Gradio warns of while it is imported is not ours."""
+def serving():
+    """The module ui.serving; what Gradio warns of while it is imported is not ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import ui.web
-    return ui.web
+        import ui.serving
+    return ui.serving
 
 
 @pytest.fixture(scope="session")
-def real(web):
+def real(serving):
     """The page as people get it: the bundled article, reader and encoder."""
-    server = web.serve(Answerer(ArticleIndex.from_article(bundled_article())))
+    server = serving.serve(Answerer(ArticleIndex.from_article(bundled_article())))
     yield server
     server.close()
 
@@ -69,12 +69,12 @@ def thumbs(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def small(web, thumbs):
+def small(serving, thumbs):
     """A page with doubles, opening on DECOY."""
     encoder = WordEncoder("paris", "rome", "capital", "prince", "city")
     reader = CrashingReader(r"(?<=Troy\. )Paris|Rome|(?<=is )<.*?>(?= here)|needle")
     index = ArticleIndex.from_article(Article(DECOY, title="Decoy"), encoder=encoder)
-    server = web.serve(Answerer(index, reader=reader), encoder=encoder, feedback=thumbs)
+    server = serving.serve(Answerer(index, reader=reader), encoder=encoder, feedback=thumbs)
     yield server
     server.close()
 

@@ -1,4 +1,6 @@
 import json
+import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from index.errors import ModelError
 from index.search import Passage
 from index.sentences import split
 from index.text import Article
-from qa.answer import Answer, Calibration, Options, Reading, choose, distinct
+from qa.answer import Answer, Calibration, Options, Reading, choose, distinct, together
 
 ARTICLE = Article("Koizumi met Pete Hegseth in Washington. Hegseth smiled. They left on January 17.")
 WHOLE = Passage(ARTICLE.span(), split(ARTICLE), (0.3, 0.0, 0.1))
@@ -206,10 +208,31 @@ def test_confidence_runs_straight_between_knots_and_flat_outside():
     assert shares == pytest.approx([0.1, 0.1, 0.3, 0.6, 0.7, 0.7])
 
 
+def test_several_readings_together_tell_of_an_answer_that_none_tells_of_alone():
+    two = [reading("Pete Hegseth", 0.5), reading("January 17", 0.5)]
+    warm = replace(CALIBRATION, temperature=2.0)  # together 0.5 + 2 ln 2, about 1.9; an answer needs 1
+    answer = choose("?", ARTICLE, [WHOLE], two, calibration=warm, options=DEFAULTS)
+    assert answer.text == "Pete Hegseth"
+    assert answer.confidence == pytest.approx(0.2 + 0.07 * 0.5)  # of its own margin
+    assert choose("?", ARTICLE, [WHOLE], two, calibration=CALIBRATION, options=DEFAULTS).text is None
+    silent = choose("?", ARTICLE, [WHOLE], two, calibration=warm, options=Options(margin=3.0))
+    assert (silent.text, silent.confidence) == (None, 0.5)  # of all together: past the last knot of silence
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=8), st.floats(0.1, 4))
+def test_together_is_the_log_of_the_sum_of_odds_and_no_less_than_the_best(margins, temperature):
+    readings = [reading("Pete", margin) for margin in margins]
+    assert together(readings, 1.0) == pytest.approx(math.log(sum(map(math.exp, margins))))
+    assert max(margins) <= together(readings, temperature) <= max(margins) + temperature * math.log(len(margins)) + 1e-9
+    assert together(readings, 0.0) == max(margins)
+    assert together([], temperature) == -math.inf
+
+
 def test_a_calibration_is_read_from_beside_the_weights(tmp_path):
-    stored = {"margin": 2.5, "answer": [[0, 0.25], [4, 0.75]], "silence": [[0, 0.5]]}
+    stored = {"margin": 2.5, "temperature": 2, "answer": [[0, 0.25], [4, 0.75]], "silence": [[0, 0.5]]}
     (tmp_path / "calibration.json").write_text(json.dumps(stored), encoding="utf-8")
-    assert Calibration.load(tmp_path) == Calibration(2.5, ((0.0, 0.25), (4.0, 0.75)), ((0.0, 0.5),))
+    knots = {"answer": ((0.0, 0.25), (4.0, 0.75)), "silence": ((0.0, 0.5),)}
+    assert Calibration.load(tmp_path) == Calibration(2.5, temperature=2.0, **knots)
     assert Calibration.load(tmp_path / "elsewhere") == Calibration()
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -216,7 +217,7 @@ def rows(count, slope, shift, seed=0):
     chance = 1 / (1 + np.exp(-slope * (margins - shift)))
     has = random.random(count) < chance
     return [
-        Row("toy", str(n % 40), False, float(m), float(h), float(h), bool(h))
+        Row("toy", str(n % 40), False, float(m), float(m), float(h), float(h), bool(h))
         for n, (m, h) in enumerate(zip(margins, has, strict=True))
     ]
 
@@ -229,6 +230,16 @@ def test_calibration_finds_the_margin_and_the_chances_that_made_the_rows():
         assert probability(stored["answer"], np.array([margin]))[0] == pytest.approx(chance, abs=0.05)
         assert probability(stored["silence"], np.array([margin]))[0] == pytest.approx(1 - chance, abs=0.05)
     assert report["answer"]["out_of_fold"]["logistic"]["ece"] < 0.05
+
+
+def test_an_answer_is_as_sure_as_its_own_reading_and_silence_as_all_together():
+    made = [replace(row, own=row.margin - 3) for row in rows(6000, slope=0.8, shift=1.5)]
+    stored, _ = calibrate(made)
+    assert stored["margin"] == calibrate(rows(6000, slope=0.8, shift=1.5))[0]["margin"]
+    for margin in (3.0, 6.0):
+        chance = 1 / (1 + math.exp(-0.8 * (margin - 1.5)))
+        assert probability(stored["answer"], np.array([margin - 3]))[0] == pytest.approx(chance, abs=0.05)
+        assert probability(stored["silence"], np.array([margin]))[0] == pytest.approx(1 - chance, abs=0.05)
 
 
 @pytest.mark.parametrize("curve", [logistic, isotonic])
@@ -246,7 +257,7 @@ def test_a_curve_is_monotone_with_rising_knots_and_no_certainty(curve, seed, slo
 
 def test_the_best_margin_is_the_one_that_parts_answerable_from_not():
     parted = [
-        Row("toy", "t", False, float(m), float(m > 2), float(m > 2), bool(m > 2)) for m in np.linspace(-5, 9, 1400)
+        Row("toy", "t", False, float(m), 0.0, float(m > 2), float(m > 2), bool(m > 2)) for m in np.linspace(-5, 9, 1400)
     ]
     assert 1.6 < best_margin(parted) <= 2.0  # a little below: level with the best, and rather answering
 

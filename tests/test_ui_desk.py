@@ -20,7 +20,7 @@ READER = PatternReader(r"Rome|Paris|Oslo")
 
 
 @pytest.fixture
-def desk(web):
+def desk(serving):
     """The module ui.desk, imported as the page does."""
     import ui.desk
 

@@ -99,14 +99,14 @@ def test_a_session_tells_the_article_of_each_answer(verbatim, shelf, texts):
     assert [line for line in out.splitlines() if line.startswith("in: ")] == [f"in: mill  {texts / 'mill.txt'}"] * 2
 
 
-def test_a_chat_about_a_library_opens_on_it_and_not_on_an_article_too(verbatim, shelf, web, monkeypatch, capsys):
+def test_a_chat_about_a_library_opens_on_it_and_not_on_an_article_too(verbatim, shelf, serving, monkeypatch, capsys):
     given = []
 
     def serve(answerer, **settings):
         given.extend(entry.title for entry in answerer.index.articles())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(web, "serve", serve)
+    monkeypatch.setattr(serving, "serve", serve)
     assert terminal.run(["chat", "--library", str(shelf)]) == 130
     assert given == ["mill", "whale"]
     assert terminal.run(["chat", "mill.txt", "--library", str(shelf)]) == 2

@@ -36,14 +36,14 @@ class LastWordReader(PatternReader):
 
 
 @pytest.fixture(scope="module")
-def towns(web, tmp_path_factory):
+def towns(serving, tmp_path_factory):
     """A page on a library of three articles, of one of them the title is hostile."""
     encoder = WordEncoder("rome", "oslo", "lima", "hay")
     with Library.open(tmp_path_factory.mktemp("kept") / "towns", encoder=encoder, create=True) as library:
         for title, text in (("On Rome", ROME), ("On Oslo", "Oslo is in Norway."), (HOSTILE, "Lima is far.")):
             library.add(Article(text, title=title))
         reader = LastWordReader()
-        server = web.serve(
+        server = serving.serve(
             Answerer(library, reader=reader),
             encoder=encoder,
             suggest=lambda answerer: [f"Where is {answerer.index.article.text.split()[0]}?"],

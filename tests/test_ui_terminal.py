@@ -175,14 +175,14 @@ def test_a_misuse_is_one_sentence_and_status_2(verbatim, arguments):
     assert err.count("\n") == 1
 
 
-def test_the_chat_gives_the_page_its_encoder_and_the_file_for_thumbs(verbatim, web, mill, tmp_path, monkeypatch):
+def test_the_chat_gives_the_page_its_encoder_and_the_file_for_thumbs(verbatim, serving, mill, tmp_path, monkeypatch):
     given = {}
 
     def serve(answerer, **settings):
         given.update(settings, article=answerer.index.article)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(web, "serve", serve)
+    monkeypatch.setattr(serving, "serve", serve)
     status, *_ = verbatim("chat", mill, "--feedback", tmp_path / "thumbs.json")
     assert (status, given["feedback"], given["article"].text) == (130, tmp_path / "thumbs.json", MILL)
     assert given["encoder"] is load_encoder(None)

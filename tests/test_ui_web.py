@@ -94,7 +94,7 @@ def test_only_the_answer_endpoint_is_public_and_its_result_is_typed(ask):
     assert "Answers a question in the exact words" in named["/answer"]["description"]
 
 
-def test_the_typed_result_is_what_an_answer_becomes(web):
+def test_the_typed_result_is_what_an_answer_becomes(serving):
     from ui.desk import Alternative, Nearest, Reply
 
     article = Article("a b")
@@ -154,23 +154,23 @@ def test_no_file_of_the_machine_is_served(small, path):
     assert httpx.get(f"{small.url}/gradio_api/file={path}").status_code in (403, 404)
 
 
-def test_a_port_that_is_taken_is_told_and_another_is_found(web):
+def test_a_port_that_is_taken_is_told_and_another_is_found(serving):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         with pytest.raises(VerbatimError, match=f"port {number} is taken"):
-            web.free_port("127.0.0.1", number)
+            serving.free_port("127.0.0.1", number)
     with socket.socket() as first:
         first.bind(("127.0.0.1", 0))
-    assert web.free_port("127.0.0.1", None) in web.PORTS
+    assert serving.free_port("127.0.0.1", None) in serving.PORTS
 
 
-def test_a_host_that_is_not_this_machine_is_told(web):
+def test_a_host_that_is_not_this_machine_is_told(serving):
     with pytest.raises(VerbatimError, match=r"cannot listen on 192\.0\.2\.1"):
-        web.free_port("192.0.2.1", 7860)
+        serving.free_port("192.0.2.1", 7860)
 
 
-def test_the_page_is_served_without_a_public_link_or_anything_sent(web):
-    settings = web.launch_settings()
+def test_the_page_is_served_without_a_public_link_or_anything_sent(serving):
+    settings = serving.launch_settings()
     assert (
         settings["share"] is settings["run_history"] is settings["show_error"] is settings["enable_monitoring"] is False
     )

@@ -129,10 +129,10 @@ def chat(
             answerer = load_library(shelf, article=None, reader=reader)
         click.echo("Starting the chat …", err=True)
         from index.encoder import load_encoder
-        from ui import web
+        from ui import serving
         from ui.desk import questions_of
 
-        server = web.serve(
+        server = serving.serve(
             answerer,
             host=host,
             port=port,

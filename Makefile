@@ -1,6 +1,6 @@
 # make chat   set everything up, then open the chat on the bundled article
 # make test   set everything up, then run every test
-# make check  style and types only            make bench  the numbers the README quotes
+# make check  style and types only            make bench  how long a question takes
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?=

@@ -17,7 +17,7 @@ from index.text import Article, Span
 from qa.evidence import Verdict, evidence
 from qa.kinds import Kind, kind, wanted
 from qa.lists import items
-from qa.quotations import quotation
+from qa.quotations import bare, quotation
 
 Knots = tuple[tuple[float, float], ...]  # (logits above null, probability), rising in the first
 
@@ -268,8 +268,8 @@ def _shaped(question: str, asked: Kind, ranked: Sequence[Reading]) -> tuple[Span
     if asked == "quotation":
         return quotation(best), ()
     if asked in ("why", "how"):
-        return clause(ranked), ()
-    return best, ()
+        return bare(clause(ranked)), ()
+    return bare(best), ()
 
 
 def clause(ranked: Sequence[Reading]) -> Span:

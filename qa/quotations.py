@@ -11,6 +11,8 @@ CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "「": "」", "�
 MARK = re.compile(r"[\"“”„«»「」‘’']")
 STRAIGHT = "\"'"  # the same mark opens and closes; what stands beside it tells which
 APOSTROPHE = "’'"  # they close a quotation only at the end of a word
+PAIRED = {"“": "”", "„": "“”", "«": "»", "「": "」", '"': '"', "(": ")", "[": "]"}
+PAUSES = ",;:"
 LONGEST = 2_000  # characters of a quotation; a longer one is two marks that have nothing to do with each other
 SAID = (
     r"\b(?:said|says|say|added|adds|asked|asks|told|replied|explained|explains|recalled|recalls|wrote|writes|"
@@ -25,6 +27,23 @@ def quotation(span: Span) -> Span:
     return span.article.span(
         min([span.start, *(each.start for each in touched)]), max([span.end, *(each.end for each in touched)])
     )
+
+
+def bare(span: Span) -> Span:
+    """`span` without the pauses, and the marks and brackets that have no partner in it, at its ends; never empty.
+
+    A reader that is sure of the words is often not of the mark beside them: `Barley Night,”`.
+    """
+    start, end = span.start, span.end
+    while start < end:
+        text = span.article.text[start:end]
+        if text[-1].isspace() or text[-1] in PAUSES or _unopened(text[-1], text[:-1]):
+            end -= 1
+        elif text[0].isspace() or text[0] in PAUSES or _unclosed(text[0], text[1:]):
+            start += 1
+        else:
+            return span.article.span(start, end)
+    return span
 
 
 def line(span: Span) -> Span:
@@ -60,6 +79,23 @@ def quotations(line: Span) -> list[Span]:
         elif end - start <= LONGEST:
             whole.append((start, end))
     return [line.sub(start, end) for start, end in whole]
+
+
+def _unclosed(mark: str, behind: str) -> bool:
+    """Whether the mark, at the beginning, has no partner in what stands behind it."""
+    closing = PAIRED.get(mark)
+    return not any(each in behind for each in closing) if closing else _closing(mark)
+
+
+def _unopened(mark: str, before: str) -> bool:
+    """Whether the mark, at the end, has no partner in what stands before it."""
+    return (mark in PAIRED or _closing(mark)) and not any(
+        mark in closing and opening in before for opening, closing in PAIRED.items()
+    )
+
+
+def _closing(mark: str) -> bool:
+    return any(mark in closing for closing in PAIRED.values())
 
 
 def _opens(text: str, at: int) -> bool:

@@ -78,7 +78,7 @@ def dated(question: str, asked: str, said: str | None) -> Iterator[str]:
     elif named := WHEN.search(asked):
         time = named[0].strip()
     if time:
-        yield re.sub(r"\bthen\b", time, question, count=1)
+        yield re.sub(r"\bthen\b", lambda _: time, question, count=1)  # its text is no template
 
 
 def _doing(words: Sequence[str]) -> int:
@@ -124,7 +124,7 @@ def exchanged(fragment: str, asked: str) -> Iterator[str]:
         new = f"{owner[1]}'s {re.sub(r'^(?:the|a|an) ', '', fragment)}" if owner else fragment
         yield f"{asked[: mention.start]}{new}{asked[mention.end :]}"
     if not alike and len(words) <= SHORT:  # "And milk?" after "How dear was bread?"
-        yield re.sub(r"[\w’'-]+\W*$", fragment, asked) + "?"
+        yield re.sub(r"[\w’'-]+\W*$", lambda _: fragment, asked) + "?"
 
 
 def filled(question: str, need: Need | None, name: str, history: Sequence[Exchange], text: str) -> str:

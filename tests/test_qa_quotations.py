@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import Article
-from qa.quotations import line, quotation, quotations
+from qa.quotations import bare, line, quotation, quotations
 
 WHOLE = {
     "curly marks": ("He said, “We got up and left,” smiling.", "got up", "“We got up and left,”"),
@@ -61,3 +61,38 @@ def test_a_span_only_grows_and_never_over_the_end_of_a_line(text, data):
 def test_quotations_stand_in_order_and_never_overlap(text):
     found = quotations(line(Article(text).span()))
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Barley Night,”", "Barley Night"),
+        ("“Barley Night", "Barley Night"),
+        ("“Barley Night”", "“Barley Night”"),
+        ("„Nacht“", "„Nacht“"),
+        ("Nacht“,", "Nacht"),
+        ("”Nacht", "Nacht"),
+        ('the "old mill"', 'the "old mill"'),
+        ('old mill"', "old mill"),
+        ("(in 1902", "in 1902"),
+        ("1902)", "1902"),
+        ("Acme (UK)", "Acme (UK)"),
+        ("the farmers’", "the farmers’"),
+        ("10:45", "10:45"),
+        (" a; ", "a"),
+        ("”,", "”,"),
+        ("No. 5.", "No. 5."),
+    ],
+)
+def test_what_has_no_partner_at_the_ends_is_left_out(text, left):
+    article = Article(f"x{text}y")
+    assert bare(article.span(1, 1 + len(text))).text == left
+
+
+@given(st.text(alphabet='ab ,“”"()„‘’', min_size=1, max_size=12))
+def test_what_is_bare_lies_inside_is_not_empty_and_stays_as_it_is(text):
+    span = Article(text).span()
+    once = bare(span)
+    assert span.holds(once)
+    assert once.text
+    assert bare(once) == once

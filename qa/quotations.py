@@ -8,6 +8,7 @@ from index.text import Span
 
 NEWLINE = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
 CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "「": "」", "‘": "’", "'": "'"}
+OPENING = tuple(mark for mark in CLOSING if mark != "'")  # that one is more often an apostrophe
 MARK = re.compile(r"[\"“”„«»「」‘’']")
 STRAIGHT = "\"'"  # the same mark opens and closes; what stands beside it tells which
 APOSTROPHE = "’'"  # they close a quotation only at the end of a word

@@ -10,6 +10,7 @@ from itertools import islice
 from index.search import Passage
 from index.text import Span
 from qa.answer import Options, Reading
+from qa.quotations import OPENING, line, quotations
 from qa.reader import Reader
 
 BEFORE = 1  # sentences read along with the one that seems to answer: "He ..." leans on what stands before it
@@ -20,15 +21,18 @@ UNLIKELY = 1e-3  # of the likeliest sentence's probability; one below it loses n
 def read(question: str, passages: Sequence[Passage], *, reader: Reader, options: Options) -> list[Reading]:
     """What the reader finds in the passages, the greatest margin first; retrieval's view is weighed in.
 
+    Of what runs from one sentence into the next only quotations are kept: of SQuAD's 10,570 development answers 4 do
+    so, and a reader's span over a sentence's end is nearly always two answers and what lies between them.
+
     The `options.again` sentences of its best readings are read a second time, each with the one before it only, for two
     looks err less often than one. Where the second look would see no less than the first, there is none.
     """
     first = reader.read(question, passages, longest=options.longest, top=options.candidates)
     closer = list(islice(_closer(weighed(first, passages), passages), options.again))
     if all(passage in passages for passage in closer):
-        return weighed(first, passages)
+        return _undivided(weighed(first, passages), passages)
     again = reader.read(question, closer, longest=options.longest, top=options.candidates)
-    return weighed(averaged(first, again), passages)
+    return _undivided(weighed(averaged(first, again), passages), passages)
 
 
 def averaged(first: Sequence[Reading], again: Sequence[Reading]) -> list[Reading]:
@@ -64,6 +68,17 @@ def weighed(found: Sequence[Reading], passages: Sequence[Passage]) -> list[Readi
         return reading.null - PRIOR * math.log(max(own / likeliest, UNLIKELY))
 
     return _ranked([replace(reading, null=null(reading)) for reading in found])
+
+
+def _undivided(found: Sequence[Reading], passages: Sequence[Passage]) -> list[Reading]:
+    """The readings that lie in one sentence, or begin a quotation and lie in it."""
+
+    def within(span: Span) -> bool:
+        if span.text.startswith(OPENING) and any(each.holds(span) for each in quotations(line(span))):
+            return True
+        return sum(s.overlaps(span) for passage in passages for s in passage.sentences) <= 1
+
+    return [reading for reading in found if within(reading.span)]
 
 
 def _closer(found: Sequence[Reading], passages: Sequence[Passage]) -> Iterator[Passage]:

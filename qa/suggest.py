@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from index.library import OneArticle
 from index.search import ArticleIndex
 from index.text import Span
-from qa.answer import QUOTES, Answer
+from qa.answer import Answer
 from qa.answerer import Answerer
 from qa.asking import RULES, doing, persons
 from qa.evidence import content
 from qa.patterns import CAPITAL, Made, Rule, named, proper, readable, what_said
-from qa.quotations import line
+from qa.quotations import OPENING, line
 
 MOST = 4  # questions shown
 READS = 12  # questions asked of the reader before it is enough
@@ -103,7 +103,7 @@ def _comes_back(answer: Answer, candidate: Candidate) -> bool:
     """Whether the answer is sure and from where the question was made; of a speaker, from any quotation beside it."""
     if answer.span is None or answer.confidence < SURE:
         return False
-    spoken = candidate.rule is what_said and answer.span.text.startswith(QUOTES)
+    spoken = candidate.rule is what_said and answer.span.text.startswith(OPENING)
     return answer.span.overlaps(candidate.expected) or (spoken and line(candidate.expected).holds(answer.span))
 
 

@@ -85,3 +85,22 @@ def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_near
     assert [each.span.text for each in found] == ["Washington", "January 17"]
     assert [each.margin for each in found] == pytest.approx([4.0, 3.9])
     assert weighed([ahead, level], [WHOLE]) == [ahead, level]  # one passage: nothing was chosen among
+
+
+def test_what_runs_into_the_next_sentence_is_dropped_and_what_begins_a_quotation_and_lies_in_it_is_kept():
+    text = "“We got up. We left,” he said. It rained. “Oh!\nNo.” “No,” he said. We left."
+    article = Article(text)
+    passage = Passage(article.span(), split(article), (0.0,) * len(split(article)))
+
+    def kept(words: str) -> bool:
+        start = text.index(words)
+        found = [Reading(article.span(start, start + len(words)), 5.0, 0.0)]
+        return bool(read("?", [passage], reader=Written(found), options=Options(again=0)))
+
+    assert kept("“We got up. We left,”")
+    assert kept("“We got up. We left")
+    assert kept("It rained.")
+    assert not kept("got up. We left")
+    assert not kept("he said. It rained")
+    assert not kept("“Oh!\nNo.”")
+    assert not kept("“No,” he said. We left")

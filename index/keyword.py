@@ -30,15 +30,11 @@ class KeywordIndex:
         import Stemmer
 
         self._stemmer = Stemmer.Stemmer("english")
-        self._count = len(texts)
         self._bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
         words = [self._stems(text) for text in texts]
         self._empty = not any(words)  # bm25s cannot index a text without any word
         if not self._empty:
             self._bm25.index(words, show_progress=False)
-
-    def __len__(self) -> int:
-        return self._count
 
     def occurrences(self, question: str) -> list[Occurrences]:
         """Of every stem of the question that stands in a sentence at all, each once; weights are above 0."""

@@ -21,7 +21,7 @@ import numpy as np
 from index.encoder import Encoder, load_encoder
 from index.errors import ArticleError, LibraryError, ModelError
 from index.keyword import best
-from index.load import load_article
+from index.load import SUFFIXES, load_article
 from index.nearest import Nearest, due, fold
 from index.ranking import Candidates, around, rank, shares, spend
 from index.search import BATCH, DEPTH, WHOLE, Passage, passage, runs
@@ -36,9 +36,6 @@ DEFAULT = "all-MiniLM-L6-v2"  # what the default encoder is called in a library
 FIRST = attrgetter("first")
 LOADERS = 4  # files read at once
 AHEAD = 32  # files read before their turn
-SUFFIXES = frozenset(  # of the files that `files_in` takes
-    (".txt", ".text", ".rst", ".md", ".markdown", ".mdown", ".mkd", ".html", ".htm", ".xhtml", ".xht", ".pdf", ".docx")
-)
 
 State = Literal["added", "replaced", "known", "refused"]
 

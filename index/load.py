@@ -24,7 +24,7 @@ from index.formats import html, markdown, pdf, plain, word
 from index.text import Article
 from index.wording import megabytes, one_line, quoted
 
-__all__ = ["SIZE_LIMIT", "load_article"]
+__all__ = ["SIZE_LIMIT", "SUFFIXES", "load_article"]
 
 _READERS: dict[str, Callable[[Document], tuple[str, str]]] = {
     "text": plain.read,
@@ -39,6 +39,7 @@ _BY_SUFFIX = {
     ".pdf": "pdf",
     ".docx": "docx",
 }
+SUFFIXES = (".txt", ".text", ".rst", *_BY_SUFFIX)  # of the files that are taken for articles where one may choose
 _BY_TYPE = {
     "text/html": "html",
     "application/xhtml+xml": "html",

@@ -200,11 +200,13 @@ def _extended(store: Store, codes: Codes, places: Sequence[Place]) -> CodedIndex
 
 def _fill(coded: CodedIndex, store: Store, places: Sequence[Place]) -> None:
     blocks: list[tuple[Place, Rows]] = []
+    waiting = 0
     for block in _blocks(store, places):
         blocks.append(block)
-        if sum(place.count for place, _ in blocks) >= BLOCK:
+        waiting += block[0].count
+        if waiting >= BLOCK:
             _flush(coded, blocks)
-            blocks = []
+            blocks, waiting = [], 0
     _flush(coded, blocks)
 
 

@@ -232,7 +232,7 @@ class Store:
         first, end = (within.first, within.end) if within else (0, 2**62)
         where = "FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
         # In quotation marks, of which \w leaves none inside, so that no word is ever taken for an operator.
-        words = [f'"{word}"' for word in dict.fromkeys(WORD.findall(_utf8(question.casefold())))]
+        words = [f'"{word}"' for word in dict.fromkeys(WORD.findall(_utf8(question.lower())))]
         count = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT ?)"  # noqa: S608 (constants only)
         often = [int(self._one(count, word, first, end, SCORED + 1)[0]) for word in words]
         found, total = [], 0

@@ -140,7 +140,8 @@ class BatchingEncoder:
 def batching(answerer: Answerer[Index], encoder: Encoder | None = None) -> tuple[Answerer[Index], Encoder]:
     """The answerer, and the encoder (None: the default one), for many threads at once; one thread computes for both.
 
-    A reader that can read only one question at a time is left as it is.
+    A reader that can read only one question at a time is left as it is, and the answerer's index goes on encoding its
+    questions with the encoder that it was made with.
     """
     worker = ThreadPoolExecutor(1, thread_name_prefix="batch")
     reader = answerer.reader

@@ -20,10 +20,11 @@ MEANINGLESS = (
     "a an the of in on at to for from by with about as into over after before during than that this these those and "
     "or but not no is are was were be been being am do does did done has have had having can could will would shall "
     "should may might must it its he she they them him her his their there here i you we us our your my who whom "
-    "which what when where why how all any some ever also yet still already so really actually just too very s t d ll "
-    "re ve m anyone anybody someone somebody according isn isnt wasnt didnt doesnt dont wont cant couldnt wouldnt "
-    "hasnt hadnt"
+    "which what when where why how all any some ever also yet still already so really actually just too very "
+    "s t d ll re ve m anyone anybody someone somebody according isnt arent wasnt werent didnt doesnt dont wont cant "
+    "couldnt wouldnt shouldnt hasnt havent hadnt"
 )
+CONTRACTED = re.compile(r"['’](?:s|d|ll|re|ve|m)?$")  # "the town's", "they'll"
 STOPS = frozenset(MEANINGLESS.split())
 LEANS = re.compile(r"[\W_]*(?:he|she|it|they|his|her|its|their|this|these|that|those|the|both|such|here|there)\b", re.I)
 NEAR = 0.5  # what being the nearest in retrieval weighs beside the share of the words
@@ -142,8 +143,8 @@ def _places(text: str) -> dict[str, tuple[int, int]]:
     """Where each stem that carries meaning first stands."""
     found: dict[str, tuple[int, int]] = {}
     for match in WORD.finditer(text):
-        word = re.sub(r"['’]s?$", "", match[0].casefold())
-        if word and word not in STOPS:
+        word = CONTRACTED.sub("", match[0].casefold())
+        if word and word not in STOPS and re.sub(r"['’]", "", word) not in STOPS:
             found.setdefault(stem(base(word) or NOUNS.get(word, word)), match.span())
     return found
 

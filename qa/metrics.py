@@ -19,7 +19,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-RECALLS = (1, 3, 5, 8, 20)  # sentences among which the gold one is looked for; 8 is what a long article's reader gets
+RECALLS = (1, 3, 5, 8, 20)  # sentences among which the gold one is looked for
 BINS = 15  # of equal width: Guo, Pleiss, Sun & Weinberger, ICML 2017
 HALF = 0.5  # F1 from which an answer counts as right in the lenient calibration error
 
@@ -46,8 +46,8 @@ class Outcomes:
     """What happened to n questions, as arrays of length n; the table that `measure` reads and the bootstrap resamples.
 
     `exact` and `f1` score the decision (an answer or silence), `forced_exact` and `forced_f1` the best span with the
-    null ignored. `margin` is that span's logits above the null, -inf where there was none. `rank` is the place of the
-    gold sentence in retrieval from 1, inf where it was not found, NaN where there is none to find.
+    null ignored. `margin` is the logits above the null of all readings together, -inf where there was none. `rank` is
+    the place of the gold sentence in retrieval from 1, inf where it was not found, NaN where there is none to find.
     """
 
     answerable: Bools

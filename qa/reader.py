@@ -118,7 +118,8 @@ class TransformersReader:
 
         A span that several windows show is one reading: its best score, and the lowest null among the windows that
         hold all of it. So a window that is sure of silence counts only against what it has seen. Ties go to the
-        earlier passage, then to the earlier and the shorter span. No passages, or passages of white space, give [].
+        article that comes first, then to the earlier and the shorter span. No passages, or passages of white space,
+        give [].
         """
         spans = tuple(passage.span for passage in passages)
         [readings] = self.read_many([Request(question, spans, longest, top)])

@@ -74,7 +74,7 @@ def _undivided(found: Sequence[Reading], passages: Sequence[Passage]) -> list[Re
     """The readings that lie in one sentence, or begin a quotation and lie in it."""
 
     def within(span: Span) -> bool:
-        if span.text.startswith(OPENING) and any(each.holds(span) for each in quotations(line(span))):
+        if span.text.startswith(OPENING) and any(each.holds(span) for each in quotations(line(span.sub(0, 1)))):
             return True
         return sum(s.overlaps(span) for passage in passages for s in passage.sentences) <= 1
 

@@ -35,6 +35,13 @@ def test_passages_stay_inside_their_articles_and_come_best_first(library):
     assert [p.score for p in passages] == sorted((p.score for p in passages), reverse=True)
 
 
+def test_a_word_with_a_sharp_s_is_found_as_it_stands(library):
+    library.add(MILL)
+    street = Article("Die Straße ist lang.")
+    library.add(street)
+    assert found(library, "Straße", budget=1) == [street.text]
+
+
 def test_one_article_can_be_asked_alone_and_a_short_one_comes_whole(library):
     mill, whale = library.add(MILL).id, library.add(WHALE).id
     assert found(library, "Where is the sea?", article=mill) == [MILL.text]

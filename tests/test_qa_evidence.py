@@ -77,6 +77,12 @@ def test_a_name_that_the_text_does_not_hold_weighs_most():
     assert with_name.verdict is None
 
 
+def test_contractions_mean_nothing():
+    for asked in ("Isn't the bridge open?", "Isn’t the bridge open?", "Isnt the bridge open?"):
+        assert content(asked) == content("bridge open")
+    assert content("Haven't they'll the town's?") == content("town")
+
+
 def test_words_of_meaning_are_stems_each_once():
     assert content("The ferry's captains rode, and the captain was riding; she built 1,100 mills.") == content(
         "ferry captain ride build 1,100 mill"

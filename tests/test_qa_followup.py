@@ -159,6 +159,8 @@ def test_without_a_history_every_question_is_itself(question):
         ([("What does Emil's son do?", "sings")], "And the daughters?", "What does Emil's daughters do?"),
         ([("How did Emil reply?", "at once")], "And the union?", "How did the union reply?"),
         ([("How loud was it in 2008?", "62 dB")], "And now?", "How loud was it now?"),
+        ([("When did it sink?", r"on 3\4 May")], "Who was king then?", r"Who was king on 3\4 May?"),  # no template
+        ([("How dear was bread?", "5 %")], r"And AC\DC?", r"How dear was AC\DC?"),
     ],
 )
 def test_what_is_missing_comes_from_the_last_exchange(history, question, meant):

@@ -88,7 +88,7 @@ def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_near
 
 
 def test_what_runs_into_the_next_sentence_is_dropped_and_what_begins_a_quotation_and_lies_in_it_is_kept():
-    text = "“We got up. We left,” he said. It rained. “Oh!\nNo.” “No,” he said. We left."
+    text = "“We got up. We left,” he said. It rained. “Oh!\n\nNo.” “No,” he said. We left."
     article = Article(text)
     passage = Passage(article.span(), split(article), (0.0,) * len(split(article)))
 
@@ -102,5 +102,5 @@ def test_what_runs_into_the_next_sentence_is_dropped_and_what_begins_a_quotation
     assert kept("It rained.")
     assert not kept("got up. We left")
     assert not kept("he said. It rained")
-    assert not kept("“Oh!\nNo.”")
+    assert not kept("“Oh!\n\nNo.”")
     assert not kept("“No,” he said. We left")

@@ -257,6 +257,11 @@ def test_a_file_is_known_by_its_name_and_not_by_where_it_is_kept(desk, tmp_path)
         desk.uploaded(str(file))
     assert "tides.txt" in str(told.value)
     assert str(tmp_path) not in str(told.value)
+    deep = tmp_path / ("d" * 90)  # as Gradio keeps files: a path too long to be quoted whole
+    deep.mkdir()
+    (deep / "annual-report-2025.pdf").write_bytes(b"%PDF-1.7 broken")
+    with pytest.raises(ArticleError, match=r"^'annual-report-2025\.pdf' ") as told:
+        desk.uploaded(str(deep / "annual-report-2025.pdf"))
 
 
 def test_a_thumb_is_kept_with_the_answer_it_was_given_to(desk, tmp_path):

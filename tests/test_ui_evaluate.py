@@ -140,3 +140,7 @@ def test_a_file_of_conversations_compares_the_ways_of_asking(tmp_path, capsys):
     assert ways["written out"]["f1"][0] == 1.0
     shown = capsys.readouterr().out
     assert all(way in shown for way in ("with history", "without history", "written out"))
+    path.write_text(json.dumps({"data": [{"title": "Town", "context": TOWN.text, "conversations": [talk[:1]]}]}))
+    assert run(path, output=output) == 0  # no turn follows
+    assert "later_f1" not in json.loads(output.read_text(encoding="utf-8"))["ways"]["written out"]
+    assert " - " in capsys.readouterr().out.replace("\n", " \n")

@@ -81,6 +81,12 @@ def test_an_answer_comes_with_the_article_it_stands_in(verbatim, shelf, texts):
     assert out.splitlines()[-1] == f"in: whale  {texts / 'whale.txt'}"
 
 
+def test_an_empty_question_is_misuse(verbatim, shelf):
+    status, out, err = verbatim("ask", str(shelf), "")
+    assert (status, out) == (2, "")
+    assert "the question is empty" in err
+
+
 def test_one_article_can_be_asked_alone(verbatim, shelf, texts):
     status, out, _ = verbatim("ask", shelf, "When was the mill built?", "--article", texts / "mill.txt", "--json")
     answer = json.loads(out)

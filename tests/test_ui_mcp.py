@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -14,11 +15,12 @@ from doubles import PatternReader, WordEncoder
 
 from index.search import ArticleIndex
 from index.text import Article
+from qa.answer import Answer
 from qa.answerer import Answerer, bundled_article
 from ui import terminal
 
 mcp = pytest.importorskip("mcp")
-from ui.mcp import Reply, build  # noqa: E402  (only where the SDK is)
+from ui.mcp import Reply, build, reply  # noqa: E402  (only where the SDK is)
 
 ROOT = Path(__file__).parent.parent
 MILL = Article("The mill was built in 1821. It stands on the river.", title="The mill")
@@ -73,7 +75,21 @@ def test_silence_comes_with_the_nearest_sentences():
     [result] = asked({"question": "Who owned the tower?", "article": "The tower is high. The mill is not."})
     reply = result.structured_content
     assert reply["text"] is reply["start"] is reply["end"] is reply["sentence"] is None
-    assert reply["nearest"][0] == {"text": "The tower is high.", "start": 0, "end": 18}
+    sent = {"title": "", "source": ""}
+    assert reply["nearest"][0] == {"text": "The tower is high.", "start": 0, "end": 18, "article": sent}
+
+
+def test_what_comes_from_another_article_of_a_library_says_so():
+    tower = Article(TOWER, title="The tower")
+    best = Answer("?", MILL, MILL.span(22, 26), MILL.span(0, 27), 0.5)
+    other = Answer("?", tower, tower.span(54, 58), tower.span(31, 59), 0.25)
+    found = reply(replace(best, alternatives=(other,), nearest=(tower.span(0, 30),), kind="list"))
+    assert [each.article.title for each in (found, *found.alternatives, *found.nearest)] == [
+        "The mill",
+        "The tower",
+        "The tower",
+    ]
+    assert (found.kind, found.alternatives[0].text, found.alternatives[0].confidence) == ("list", "1907", 0.25)
 
 
 def test_a_follow_up_is_understood_after_the_history():

@@ -63,6 +63,13 @@ def test_the_article_can_come_through_a_pipe(verbatim):
     assert out.startswith("1821")
 
 
+def test_an_article_without_a_name_is_not_the_bundled_one(verbatim):
+    for arguments in (["ask", "Who met whom?", ""], ["ask", "--article", ""]):
+        status, out, err = verbatim(*arguments)
+        assert (status, out) == (1, "")
+        assert err.startswith("verbatim: ")
+
+
 def test_a_session_answers_line_by_line_and_goes_on_after_an_error(verbatim, mill):
     lines = "When was the mill built?\n\n" + "x" * 501 + "\nWho built the mill?\n"
     status, out, err = verbatim("ask", "--article", mill, "--json", stdin=lines.encode())

@@ -23,6 +23,7 @@ from index.load import load_article
 from index.search import ArticleIndex, Progress
 from index.sentences import split
 from index.text import Article, Span
+from index.wording import quoted
 from qa.answer import Answer
 from qa.answerer import LONGEST_QUESTION, Answerer
 from qa.evidence import Verdict
@@ -401,7 +402,8 @@ def uploaded(path: str) -> Article:
     try:
         return replace(load_article(file), source=file.name)
     except ArticleError as error:
-        raise ArticleError(str(error).replace(str(file), file.name)) from error  # where we keep it is our own affair
+        told = str(error).replace(quoted(str(file)), quoted(file.name)).replace(str(file), file.name)
+        raise ArticleError(told) from error  # where we keep it is our own affair
 
 
 def fetched(address: str) -> Article:

@@ -73,7 +73,7 @@ def run(
     settings |= {"reader": reader or "bundled", "encoder": encoder or "bundled", "limit": limit, "seed": seed}
     if dataset.conversational:
         ways = _converse(dataset, limit=limit, seed=seed, reader=reader, encoder=encoder)
-        report = settings | {"ways": ways}
+        report = settings | {"ways": {way: finite(numbers) for way, numbers in ways.items()}}
         click.echo(ways_table(ways))
     else:
         outcomes = _evaluate(dataset, context=context, limit=limit, seed=seed, reader=reader, encoder=encoder)
@@ -105,9 +105,18 @@ def ways_table(ways: Ways) -> str:
     """The numbers of a file of conversations, a line for each way of asking, in per cent with 95 % intervals."""
     lines = [f"{'':18}" + "".join(f"{label:>22}" for label in WAY_LABELS.values())]
     for way, numbers in ways.items():
-        cells = ["{:.1f} ({:.1f} to {:.1f})".format(*(100 * n for n in numbers[name])) for name in WAY_LABELS]
+        cells = [_interval(numbers[name]) if name in numbers else "-" for name in WAY_LABELS]
         lines.append(f"{way:18}" + "".join(f"{cell:>22}" for cell in cells))
     return "\n".join(lines)
+
+
+def finite(numbers: dict[str, tuple[float, float, float]]) -> dict[str, list[float | None]]:
+    """JSON-ready values: an interval that no resample had becomes None."""
+    return {name: [each if math.isfinite(each) else None for each in values] for name, values in numbers.items()}
+
+
+def _interval(number: tuple[float, float, float]) -> str:
+    return "{:.1f} ({:.1f} to {:.1f})".format(*(100 * each for each in number))
 
 
 def described(outcome: Outcome) -> str:

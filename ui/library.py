@@ -119,14 +119,14 @@ def ask(
     from ui.terminal import ANSWERED, SILENT, session
 
     try:
-        question = question and checked(question)
+        question = None if question is None else checked(question)
     except QuestionError as error:
         raise click.UsageError(str(error)) from error
     with opened(folder, encoder=encoder) as shelf:
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
             tell = partial(show_with_article, of_many=article is None, as_json=as_json)
-            return session(answerer, title=article or folder, as_json=as_json, tell=tell)
+            return session(answerer, title=article or folder, tell=tell)
         answer = answerer.answer(question)
     show_with_article(answer, of_many=article is None, as_json=as_json)
     return ANSWERED if answer.span else SILENT

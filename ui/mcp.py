@@ -18,6 +18,8 @@ from index.errors import VerbatimError
 from index.text import Article, Span
 from qa.answer import Answer
 from qa.answerer import Answerer, Retriever
+from qa.evidence import Verdict
+from qa.kinds import Kind
 
 REMEMBERED = 8  # articles that were sent last, whose index is kept
 INSTRUCTIONS = (
@@ -41,17 +43,23 @@ class Quotation(BaseModel):
     end: int = Field(description="One past the last character.")
 
 
-class Alternative(Quotation):
-    """Another answer that the article allows."""
-
-    confidence: float = Field(description="The probability that it is right, from 0 to 1.")
-
-
 class Source(BaseModel):
-    """The article that an answer stands in."""
+    """The article that something stands in."""
 
     title: str
     source: str = Field(description="A file or a web address; empty for a text that was sent.")
+
+
+class Nearest(Quotation):
+    """A sentence near to the question, and its article: of a library, any."""
+
+    article: Source
+
+
+class Alternative(Nearest):
+    """Another answer, with its article: of a library, it may be another one."""
+
+    confidence: float = Field(description="The probability that it is right, from 0 to 1.")
 
 
 class Reply(BaseModel):
@@ -63,7 +71,10 @@ class Reply(BaseModel):
     sentence: Quotation | None = Field(description="The sentence that the answer stands in.")
     confidence: float = Field(description="The probability that what is reported is right, from 0 to 1.")
     alternatives: list[Alternative] = Field(description="Other answers that the article allows, best first.")
-    nearest: list[Quotation] = Field(description="Sentences nearest to the question, when the article does not say.")
+    nearest: list[Nearest] = Field(description="Sentences nearest to the question, when the article does not say.")
+    kind: Kind = Field(description="What the question asks for.")
+    items: list[Quotation] = Field(description="The parts of a list, in order, where the question asks for one.")
+    verdict: Verdict | None = Field(description="The word, where a yes or no question is settled by `sentence` itself.")
     read_as: str | None = Field(description="The question as it was understood after the history, if otherwise.")
     article: Source
 
@@ -124,19 +135,30 @@ def reply(answer: Answer) -> Reply:
         sentence=quotation(answer.sentence) if answer.sentence else None,
         confidence=round(answer.confidence, 4),
         alternatives=alternatives(answer.alternatives),
-        nearest=[quotation(sentence) for sentence in answer.nearest],
+        nearest=[nearest(sentence) for sentence in answer.nearest],
+        kind=answer.kind,
+        items=[quotation(item) for item in answer.items],
+        verdict=answer.verdict,
         read_as=answer.read_as,
-        article=Source(title=answer.article.title, source=answer.article.source),
+        article=source(answer.article),
     )
 
 
 def alternatives(answers: Sequence[Answer]) -> list[Alternative]:
-    """Those that are spans of the article."""
+    """Those that are spans of an article."""
     return [
-        Alternative(text=each.span.text, start=each.span.start, end=each.span.end, confidence=round(each.confidence, 4))
+        Alternative(**nearest(each.span).model_dump(), confidence=round(each.confidence, 4))
         for each in answers
         if each.span
     ]
+
+
+def nearest(span: Span) -> Nearest:
+    return Nearest(**quotation(span).model_dump(), article=source(span.article))
+
+
+def source(article: Article) -> Source:
+    return Source(title=article.title, source=article.source)
 
 
 def quotation(span: Span) -> Quotation:

@@ -74,14 +74,14 @@ def ask(
 
     Without ARTICLE the bundled one is asked; without QUESTION, questions are read line by line.
     """
-    if article and named:
+    if article is not None and named is not None:
         raise click.UsageError("the article is given twice; give it as an argument or with --article")
-    where = article or named
+    where = named if article is None else article
     if question is None:
         if where == "-":
             raise click.UsageError("standard input cannot be both the article and the questions; give a QUESTION")
         answerer = load_answerer(where, allow_private=allow_private, reader=reader, encoder=encoder)
-        return session(answerer, title=answerer.index.article.title, as_json=as_json)
+        return session(answerer, title=answerer.index.article.title, tell=partial(show, as_json=as_json))
     try:
         question = checked(question)
     except QuestionError as error:
@@ -212,14 +212,11 @@ def evaluate(
 cli.add_command(library)
 
 
-def session(
-    answerer: Answerer[Retriever], *, title: str, as_json: bool, tell: Callable[[Answer], None] | None = None
-) -> int:
+def session(answerer: Answerer[Retriever], *, title: str, tell: Callable[[Answer], None]) -> int:
     """Answers standard input line by line until it ends, each question after those before it ("When?").
 
-    A question that fails is said, and the next is read. `tell` puts an answer out, as `show` does when it is None.
+    A question that fails is said, and the next is read. `tell` puts an answer out.
     """
-    tell = tell or partial(show, as_json=as_json)
     person = sys.stdin.isatty()
     said: deque[Answer] = deque(maxlen=REMEMBERED)
     if person:
@@ -254,7 +251,7 @@ def show(answer: Answer, *, of_many: bool = False, as_json: bool) -> None:
     """One answer on standard output; `of_many`: a library was asked."""
     from ui.render import plain
 
-    click.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else plain(answer, of_many=of_many))
+    click.echo(json.dumps(answer.to_dict()) if as_json else plain(answer, of_many=of_many))
 
 
 def load_answerer(

@@ -14,6 +14,7 @@ from typing import Any, cast
 import gradio as gr
 
 from index.encoder import Encoder
+from index.load import SUFFIXES
 from index.text import Article
 from qa.answerer import LONGEST_QUESTION, Answerer
 from qa.batching import batching
@@ -23,7 +24,6 @@ from ui.desk import HOME, LONGEST_ADDRESS, SHELF, Desk, Index, Suggest, Talk, Vi
 from ui.render import card_html, escape, message_html, problem_card_html, silence, view_html
 from ui.transcript import Format
 
-FILES = [".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"]
 ANSWERING, WAITING = 32, 64  # questions answered at a time, and let into the queue behind them
 
 SEARCHING = "Searching the article…"
@@ -240,7 +240,9 @@ def question_box() -> gr.Textbox:
 def own_article() -> tuple[gr.File, gr.Textbox, gr.Button, gr.Textbox]:
     """The three ways to bring an article: a file, a text with its button, a web address."""
     with gr.Tab("File"):
-        file = gr.File(label="A file with an article", show_label=False, file_types=FILES, height=120, elem_id="file")
+        file = gr.File(
+            label="A file with an article", show_label=False, file_types=[*SUFFIXES], height=120, elem_id="file"
+        )
     with gr.Tab("Text"):
         pasted = gr.Textbox(
             label="The text of an article",

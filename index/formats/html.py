@@ -132,6 +132,6 @@ def _walked(root: Any) -> str:
 
 
 def _flat(text: str | None, *, keeping: bool) -> str:
-    """The text with its line ends as spaces, since in HTML they mean no more; kept inside `pre`."""
+    """The text with its line ends as spaces, since in HTML they mean no more; kept inside `pre` and its like."""
     text = unmarked(text or "")
     return text.replace("\t", "    ") if keeping else re.sub(r"[^\S\xa0]+", " ", text)

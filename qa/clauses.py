@@ -52,7 +52,7 @@ RELATIVE = re.compile(  # clauses that hang on a name, or on the subject
     rf"(?:(?<![’'-])\b(?P<name>{NAME})|^(?P<thing>The (?:{NO_NOUN}[a-z-]+ ){{0,3}}{NO_NOUN}[a-z-]+)), "
     rf"(?:which|(?P<who>who)) (?=[a-z])"
 )
-CLAUSE = re.compile(r"; |, (?:and|but) ")
+NEXT_CLAUSE = re.compile(r"; |, (?:and|but) ")
 BREAK = re.compile(  # the end of a rest; the last one where two sentences were not split
     r",(?! ?\d)|;|:(?!\d)| — | – | -- |[“”\"]|\.[”\"]?$|$|"
     r"(?<=\w{3})(?<!Gen)(?<!Col)(?<!Adm)(?<!Maj)(?<!Sgt)(?<!Gov)(?<!Sen)(?<!Rep)(?<!Rev)(?<!Mrs)(?<!Capt)(?<!Prof)"
@@ -139,7 +139,7 @@ def _clauses(sentence: str) -> Iterator[Clause]:
     reach = quoted.start() if quoted else len(sentence)
     dateline = DATELINE.match(sentence)
     first = dateline.end() if dateline else 0
-    starts = [(first, ""), *((match.end(), "") for match in CLAUSE.finditer(sentence, first, reach))]
+    starts = [(first, ""), *((match.end(), "") for match in NEXT_CLAUSE.finditer(sentence, first, reach))]
     if opening := OPENING.match(sentence, first, reach):
         starts.append((opening.end(), ""))
     starts += [(match.end(), lowered(match["speaker"])) for match in REPORTED.finditer(sentence, first, reach)]

@@ -32,7 +32,7 @@ from qa.words import (
 
 Way = Literal["literal", "replaced", "completed", "joined"]
 
-REMEMBERED = 8  # exchanges that a pronoun can reach back
+REACH = 8  # exchanges that a pronoun can reach back
 HEARD = 500  # characters of what was said before that are listened to
 AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
@@ -49,7 +49,7 @@ class Form:
 
 def exchanges(history: Sequence[Answer | Exchange]) -> list[Exchange]:
     """The last of what was said, oldest first: each question as it was understood, and the text of its answer."""
-    recent = history[-REMEMBERED:]
+    recent = history[-REACH:]
     pairs = [(said.read_as or said.question, said.text) if isinstance(said, Answer) else said for said in recent]
     return [(question[:HEARD], None if text is None else text[:HEARD]) for question, text in pairs]
 
@@ -164,4 +164,4 @@ def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
-__all__ = ["HEARD", "REMEMBERED", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "understood"]
+__all__ = ["HEARD", "REACH", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "understood"]

@@ -10,7 +10,6 @@ from qa.words import (
     ABOUT,
     ADVERB,
     AUXILIARY,
-    CLAUSE,
     DEMONSTRATIVES,
     EMPTY_IT,
     HAVE,
@@ -26,6 +25,7 @@ from qa.words import (
     QUESTION,
     STOPS,
     SUBJECTS,
+    SUBORDINATING,
     VERBS,
     WORD,
     Need,
@@ -78,7 +78,7 @@ def _named_inside(text: str, tokens: Sequence[re.Match[str]], words: Sequence[st
         return bool(before) or (place < verb and bool(subject)) or _owned_inside(words, verb, place)
     if words[place] in SUBJECTS:
         return bool(before) and words[place - 1] not in AUXILIARY
-    clauses = [tokens[number].start() for number in range(1, place) if words[number] in CLAUSE]
+    clauses = [tokens[number].start() for number in range(1, place) if words[number] in SUBORDINATING]
     purposes = [
         tokens[number].start()
         for number in range(1, place - 1)

@@ -38,7 +38,9 @@ PLACED = _set("in at on near from to of")  # before what may be a place
 HERE = _set("in at near")  # before what is one
 JOINING = _set("and or but if that who which whom whose when where while because although though so whether not")
 # These begin a clause; a pronoun behind them may mean a noun before them: "How old was Marsh when she retired?"
-CLAUSE = _set("when while after before if that who which because since until although though whether where as than")
+SUBORDINATING = _set(
+    "when while after before if that who which because since until although though whether where as than"
+)
 DETERMINER = _set("the a an this that these those any every each another some no")
 ADVERB = _set("exactly not else so then too again now ever also still just yet only already first last actually ago")
 SPEAKERS = _set("i you we me us anyone anybody someone somebody everyone everybody nobody")

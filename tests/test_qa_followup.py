@@ -10,7 +10,7 @@ from index.sentences import split
 from index.text import Article, Span
 from qa.answer import Answer, Calibration, Credits, Reading
 from qa.answerer import Answerer
-from qa.followup import HEARD, REMEMBERED, Form, exchanges, forms, understood
+from qa.followup import HEARD, REACH, Form, exchanges, forms, understood
 from qa.leaning import lacks
 
 NEWS = Article(
@@ -233,7 +233,7 @@ def test_a_question_that_would_become_too_long_is_not_made():
 
 
 def test_only_the_last_exchanges_count():
-    history = [(f"Who is number {number}?", None) for number in range(REMEMBERED + 3)]
+    history = [(f"Who is number {number}?", None) for number in range(REACH + 3)]
     assert exchanges(history) == history[3:]
 
 

@@ -26,7 +26,7 @@ from index.text import Article
 from qa.answer import Answer
 from qa.answerer import Answerer, Retriever, as_article, bundled_article, checked
 from qa.dataset import CONTEXTS, Context
-from qa.followup import REMEMBERED
+from qa.followup import REACH
 from ui.library import library, opened, shown
 from ui.library import load_answerer as load_library
 
@@ -218,7 +218,7 @@ def session(answerer: Answerer[Retriever], *, title: str, tell: Callable[[Answer
     A question that fails is said, and the next is read. `tell` puts an answer out.
     """
     person = sys.stdin.isatty()
-    said: deque[Answer] = deque(maxlen=REMEMBERED)
+    said: deque[Answer] = deque(maxlen=REACH)
     if person:
         click.echo(f"Ask about “{title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
     for line in questions(prompt="\n? " if person else ""):

@@ -7,27 +7,32 @@ command; `add` ends with 1 when something could not be added, after everything e
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from index.errors import LibraryError, QuestionError
-
-if TYPE_CHECKING:
-    from index.library import Library, OneArticle, Outcome
-    from index.store import Entry
-    from qa.answer import Answer
-    from qa.answerer import Answerer
-
-# `ui.terminal` registers this group and so imports this module; its functions are imported where they are used.
-
-ENCODER = click.option("--encoder", metavar="NAME", help="Folder or hub name of a sentence-transformers model.")
-READER = click.option("--reader", metavar="NAME", help="Folder or hub name of a question-answering model.")
+from index.errors import LibraryError
+from index.library import Library, OneArticle, Outcome, files_in
+from index.store import Entry
+from qa.answer import Answer
+from qa.answerer import Answerer
+from ui.console import (
+    ANSWERED,
+    FAILED,
+    SILENT,
+    asked,
+    bar,
+    complain,
+    encoder_option,
+    json_option,
+    reader_option,
+    session,
+    show,
+    shown,
+)
 
 
 @click.group()
@@ -38,15 +43,12 @@ def library() -> None:
 @library.command()
 @click.argument("folder")
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
-@ENCODER
+@encoder_option
 def add(folder: str, articles: tuple[str, ...], encoder: str | None) -> int:
     """Add each ARTICLE, a file, a folder of files or a web address, to the library in FOLDER.
 
     The first time FOLDER is made. A file that has changed is replaced; a text that is there already is left alone.
     """
-    from index.library import files_in
-    from ui.terminal import ANSWERED, FAILED, complain
-
     paths = [path for each in articles for path in (files_in(each) if Path(each).is_dir() else [each])]
     if not paths:
         raise click.UsageError(f"there is no text, Markdown, HTML, PDF or Word file in {', '.join(articles)}")
@@ -72,8 +74,6 @@ def add(folder: str, articles: tuple[str, ...], encoder: str | None) -> int:
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
 def remove(folder: str, articles: tuple[str, ...]) -> int:
     """Remove each ARTICLE, by its number in the list, its file or its address."""
-    from ui.terminal import ANSWERED
-
     with opened(folder) as shelf:
         for entry in {entry.id: entry for each in articles for entry in [named(shelf, each)]}.values():
             shelf.remove(entry.id)
@@ -86,8 +86,6 @@ def remove(folder: str, articles: tuple[str, ...]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per article.")
 def list_(folder: str, as_json: bool) -> int:
     """List the articles: number, sentences, title and where each came from."""
-    from ui.terminal import ANSWERED
-
     with opened(folder) as shelf:
         entries = shelf.articles()
     for entry in entries:
@@ -105,9 +103,9 @@ def list_(folder: str, as_json: bool) -> int:
 @click.argument("folder")
 @click.argument("question", required=False)
 @click.option("-a", "--article", metavar="ARTICLE", help="Ask this one only: its number in the list, file or address.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per answer, offsets in characters.")
-@READER
-@ENCODER
+@json_option
+@reader_option
+@encoder_option
 def ask(
     folder: str, question: str | None, article: str | None, as_json: bool, reader: str | None, encoder: str | None
 ) -> int:
@@ -115,13 +113,7 @@ def ask(
 
     Without QUESTION, questions are read line by line.
     """
-    from qa.answerer import checked
-    from ui.terminal import ANSWERED, SILENT, session
-
-    try:
-        question = None if question is None else checked(question)
-    except QuestionError as error:
-        raise click.UsageError(str(error)) from error
+    question = asked(question)
     with opened(folder, encoder=encoder) as shelf:
         answerer = load_answerer(shelf, article=article, reader=reader)
         if question is None:
@@ -136,8 +128,6 @@ def ask(
 @click.argument("folder")
 def rebuild(folder: str) -> int:
     """Check the library and make its indexes again; articles and vectors stay as they are."""
-    from ui.terminal import ANSWERED
-
     with opened(folder) as shelf:
         with bar("Rebuilding", "article") as (step, _):
             shelf.rebuild(progress=step)
@@ -149,9 +139,6 @@ def rebuild(folder: str) -> int:
 @contextmanager
 def opened(folder: str, *, encoder: str | None = None, create: bool = False) -> Iterator[Library]:
     """The library, with what had to be mended said on standard error."""
-    from index.library import Library
-    from ui.terminal import complain
-
     with Library.open(folder, encoder=encoder, create=create) as shelf:
         try:
             yield shelf
@@ -171,7 +158,6 @@ def named(shelf: Library, name: str) -> Entry:
 
 def load_answerer(shelf: Library, *, article: str | None, reader: str | None) -> Answerer[Library | OneArticle]:
     """The answerer for a whole library, or one of its articles. Raises LibraryError when there is nothing to ask."""
-    from qa.answerer import Answerer
     from qa.reader import load_reader
 
     if not shelf.articles():
@@ -182,37 +168,6 @@ def load_answerer(shelf: Library, *, article: str | None, reader: str | None) ->
 
 def show_with_article(answer: Answer, *, of_many: bool, as_json: bool) -> None:
     """One answer on standard output, with the article that it stands in."""
-    from ui.terminal import show
-
     show(answer, of_many=of_many, as_json=as_json)
     if answer.span and not as_json:
         click.echo(f"in: {shown(answer.article.title)}  {shown(answer.article.source)}".rstrip())
-
-
-Line = Callable[[Callable[[], None]], None]
-
-
-@contextmanager
-def bar(title: str, unit: str) -> Iterator[tuple[Callable[[int, int], None], Line]]:
-    """(what to call with steps done and in all, what to print through) for a progress bar where somebody sees it."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None, lambda write: write()
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc=title, unit=f" {unit}s", leave=False) as drawn:
-
-        def step(done: int, total: int) -> None:
-            drawn.total = total
-            drawn.update(done - drawn.n)
-
-        def line(write: Callable[[], None]) -> None:
-            with tqdm.external_write_mode():
-                write()
-
-        yield step, line
-
-
-def shown(text: str) -> str:
-    """A title or a source on one line, without what a terminal would obey or cannot show."""
-    return " ".join("".join(each if each.isprintable() else "\ufffd" for each in text).split())

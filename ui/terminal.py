@@ -5,40 +5,49 @@ Exit status: 0 with an answer, 3 when the article does not say, 2 on misuse, 1 o
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from index.errors import ArticleError, QuestionError, VerbatimError
+from index.errors import ArticleError, VerbatimError
 from index.library import Library, OneArticle
 from index.load import SIZE_LIMIT, load_article
-from index.search import ArticleIndex, Progress
+from index.search import ArticleIndex
 from index.text import Article
-from qa.answer import Answer
-from qa.answerer import Answerer, Retriever, as_article, bundled_article, checked
+from qa.answerer import Answerer, Retriever, as_article, bundled_article
 from qa.dataset import CONTEXTS, Context
-from qa.followup import REACH
-from ui.library import library, opened, shown
+from ui.console import (
+    ANSWERED,
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    SILENT,
+    asked,
+    bar,
+    complain,
+    encoder_option,
+    json_option,
+    reader_option,
+    session,
+    show,
+    shown,
+)
+from ui.library import library, opened
 from ui.library import load_answerer as load_library
 
-ANSWERED, FAILED, MISUSED, SILENT, INTERRUPTED = 0, 1, 2, 3, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def models(command: Command) -> Command:
     """Adds --reader and --encoder."""
-    reader = click.option("--reader", metavar="NAME", help="Folder or hub name of a question-answering model.")
-    encoder = click.option("--encoder", metavar="NAME", help="Folder or hub name of a sentence-transformers model.")
-    return reader(encoder(command))
+    return reader_option(encoder_option(command))
 
 
 def address(command: Command) -> Command:
@@ -58,7 +67,7 @@ def cli() -> None:
 @click.argument("question", required=False)
 @click.argument("article", required=False)
 @click.option("-a", "--article", "named", metavar="ARTICLE", help="The article, for a session without QUESTION.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per answer, offsets in characters.")
+@json_option
 @address
 @models
 def ask(
@@ -77,15 +86,12 @@ def ask(
     if article is not None and named is not None:
         raise click.UsageError("the article is given twice; give it as an argument or with --article")
     where = named if article is None else article
+    question = asked(question)
     if question is None:
         if where == "-":
             raise click.UsageError("standard input cannot be both the article and the questions; give a QUESTION")
         answerer = load_answerer(where, allow_private=allow_private, reader=reader, encoder=encoder)
         return session(answerer, title=answerer.index.article.title, tell=partial(show, as_json=as_json))
-    try:
-        question = checked(question)
-    except QuestionError as error:
-        raise click.UsageError(str(error)) from error
     answerer = load_answerer(where, allow_private=allow_private, reader=reader, encoder=encoder)
     answer = answerer.answer(question)
     show(answer, as_json=as_json)
@@ -212,48 +218,6 @@ def evaluate(
 cli.add_command(library)
 
 
-def session(answerer: Answerer[Retriever], *, title: str, tell: Callable[[Answer], None]) -> int:
-    """Answers standard input line by line until it ends, each question after those before it ("When?").
-
-    A question that fails is said, and the next is read. `tell` puts an answer out.
-    """
-    person = sys.stdin.isatty()
-    said: deque[Answer] = deque(maxlen=REACH)
-    if person:
-        click.echo(f"Ask about “{title or 'this text'}”; an empty line or Ctrl+D ends.", err=True)
-    for line in questions(prompt="\n? " if person else ""):
-        if person and not line.strip():
-            break
-        if not line.strip():
-            continue
-        try:
-            said.append(answerer.answer(line, tuple(said)))
-            tell(said[-1])
-        except VerbatimError as error:
-            complain(error)
-    return ANSWERED
-
-
-def questions(*, prompt: str) -> Iterator[str]:
-    """The lines of standard input, with line editing and history where a person types them."""
-    if not prompt:
-        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a TextIO that is no wrapper has no bytes
-        yield from sys.stdin
-        return
-    with suppress(ImportError):  # Windows brings its own
-        import readline  # noqa: F401  (importing it gives input() its arrow keys)
-    with suppress(EOFError):
-        while True:
-            yield input(prompt)
-
-
-def show(answer: Answer, *, of_many: bool = False, as_json: bool) -> None:
-    """One answer on standard output; `of_many`: a library was asked."""
-    from ui.render import plain
-
-    click.echo(json.dumps(answer.to_dict()) if as_json else plain(answer, of_many=of_many))
-
-
 def load_answerer(
     where: str | None, *, allow_private: bool, reader: str | None, encoder: str | None
 ) -> Answerer[ArticleIndex]:
@@ -267,8 +231,8 @@ def indexed(article: Article, *, reader: str | None, encoder: str | None) -> Ans
     from qa.reader import load_reader
 
     loaded = load_encoder(encoder)
-    with progress_bar() as progress:
-        index = ArticleIndex.from_article(article, encoder=loaded, progress=progress)
+    with bar("Indexing sentences", "sentence", delay=1) as (step, _):
+        index = ArticleIndex.from_article(article, encoder=loaded, progress=step)
     return Answerer(index, reader=load_reader(reader))
 
 
@@ -285,28 +249,6 @@ def read_article(where: str | None, *, allow_private: bool) -> Article:
         return as_article(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ArticleError("standard input is not UTF-8 text; give the article as a file instead") from error
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A callback that draws on standard error, or None where nobody would see it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc="Indexing sentences", unit=" sentences", delay=1, leave=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield progress
-
-
-def complain(error: BaseException | str) -> None:
-    """One sentence on standard error."""
-    click.echo(f"verbatim: {' '.join(str(error).split())}", err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

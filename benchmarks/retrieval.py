@@ -197,7 +197,8 @@ METHODS: dict[str, tuple[Callable[[Candidates], Ranked], Choosing]] = {
     "both by learned weights": (learned("meaning and words"), in_order),
     "... and the neighbours' words": (learned("with their neighbours"), in_order),
     "... and the paragraph's meaning and words": (learned("with their paragraph"), in_order),
-    "... and the length: what the product does": (rank, in_order),
+    "... and how many of the question's words it has": (learned("with coverage"), in_order),
+    "... and the lengths: what the product does": (rank, in_order),
 }
 
 

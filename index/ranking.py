@@ -15,17 +15,21 @@ import numpy.typing as npt
 from index.keyword import Occurrences
 
 AROUND = 2  # sentences on either side of one that was found are candidates, too
+TINY = 1e-9  # where no word of the question stands anywhere
 BLANK = 2  # characters between two sentences, at least, where a blank line parts them
 
 # Log-odds for each unit of a feature; `python -m training.ranker` fits and prints them.
 WEIGHTS = {
-    "meaning": 5.2,
-    "meaning of the best in the stretch": 10.9,
-    "meaning of the stretch": 5.4,
-    "words": 1.2,
-    "words beside": 0.37,
-    "words of the stretch": 0.29,
-    "length": 0.66,
+    "meaning": 5.0,
+    "meaning of the best in the stretch": 12.7,
+    "meaning of the stretch": 2.0,
+    "words": 0.86,
+    "coverage": 3.8,
+    "words before": 0.28,
+    "words beside": 0.13,
+    "words of the stretch": 0.37,
+    "length": 0.25,
+    "stretch length": -1.05,
 }
 
 Floats = npt.NDArray[np.float64]
@@ -79,16 +83,21 @@ def features(candidates: Candidates) -> dict[str, Floats]:
     cosines, words, beside = candidates.cosines, candidates.words, candidates.beside
     firsts = candidates.stretches()
     counts = np.diff(np.append(firsts, len(cosines)))
-    near = np.maximum(words, np.maximum(beside(words, -1), beside(words, 1)))
+    before = np.maximum(words, beside(words, -1))
+    near = np.maximum(before, beside(words, 1))
+    most = words.max(axis=1, initial=0.0)  # what each word is worth where it tells most
     stretch = np.maximum.reduceat(words, firsts, axis=1)
     return {
         "meaning": cosines,
         "meaning of the best in the stretch": np.repeat(np.maximum.reduceat(cosines, firsts), counts),
         "meaning of the stretch": np.repeat(np.add.reduceat(cosines, firsts) / counts, counts),
         "words": words.sum(axis=0),
-        "words beside": (near - words).sum(axis=0),  # the question's words that only its neighbours have
+        "coverage": most @ (words > 0) / max(float(most.sum()), TINY),  # the part of the question's words that it has
+        "words before": (before - words).sum(axis=0),  # what only the sentence before has of them
+        "words beside": (near - words).sum(axis=0),  # what only its neighbours have
         "words of the stretch": np.repeat(stretch.sum(axis=0), counts) - words.sum(axis=0),
         "length": np.log(candidates.ends - candidates.starts),
+        "stretch length": np.log(np.repeat(counts, counts)),
     }
 
 

@@ -46,11 +46,14 @@ def stretches(article):
 @given(ARTICLES)
 def test_features_are_what_going_through_the_sentences_one_by_one_gives(articles):
     expected = []
+    there = [sentence for article in articles for sentence in article if sentence]
+    most = [max((sentence[1 + i] for sentence in there), default=0) for i in (0, 1)]
     for article in articles:
         for stretch in stretches(article):
             cosines = [article[n][0] for n in stretch]
             for n in stretch:
                 cosine, *words, _ = article[n]
+                before = article[n - 1] if n and article[n - 1] else None
                 sides = [article[m] for m in (n - 1, n + 1) if 0 <= m < len(article) and article[m]]
                 expected.append(
                     {
@@ -58,10 +61,13 @@ def test_features_are_what_going_through_the_sentences_one_by_one_gives(articles
                         "meaning of the best in the stretch": max(cosines),
                         "meaning of the stretch": sum(cosines) / len(cosines),
                         "words": sum(words),
+                        "coverage": sum(m for w, m in zip(words, most, strict=True) if w) / (sum(most) or 1),
+                        "words before": sum(max(before[1 + i] - w, 0) for i, w in enumerate(words)) if before else 0,
                         "words beside": sum(max([w, *(s[1 + i] for s in sides)]) - w for i, w in enumerate(words)),
                         "words of the stretch": sum(max(article[m][1 + i] for m in stretch) for i in (0, 1))
                         - sum(words),
                         "length": np.log(LENGTH),
+                        "stretch length": np.log(len(stretch)),
                     }
                 )
     found = features(candidates(articles))

@@ -30,9 +30,9 @@ from training.cache import CachedEncoder
 PENALTY = 1e-3  # on the squares of weights of features scaled to a spread of 1
 ABLATION = {
     "meaning and words": ("meaning", "words"),
-    "with their neighbours": ("meaning", "words", "words beside"),
-    "with their paragraph": tuple(name for name in WEIGHTS if name != "length"),
-    "and length": tuple(WEIGHTS),
+    "with their neighbours": ("meaning", "words", "words before", "words beside"),
+    "with their paragraph": tuple(name for name in WEIGHTS if name not in ("coverage", "length", "stretch length")),
+    "with coverage": tuple(name for name in WEIGHTS if name not in ("length", "stretch length")),
 }
 
 Floats = npt.NDArray[np.float64]

@@ -11,6 +11,7 @@ import re
 
 from index.document import READABLE, Document
 from index.errors import ArticleError
+from index.text import showable
 
 # Encodings without a declaration, when the bytes are not UTF-8. Few, since a detector that may choose among a hundred
 # finds Central European in French; text in others has to declare its encoding or be saved as UTF-8.
@@ -34,7 +35,6 @@ _MARKS = (  # these codecs take the mark off; the longer first, since UTF-16's i
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # no text holds these in number
-_UNENCODABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SIGNATURES = (  # looked up only in files that are not text, so that short ones do no harm
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -69,12 +69,7 @@ def decode(document: Document, declared: str) -> str:
     sample = text[:100_000]
     if len(_CONTROL.findall(sample)) > 0.02 * len(sample):
         raise ArticleError(f"{document.shown} is {_binary(document.data)}; choose {READABLE}")
-    return encodable(text)
-
-
-def encodable(text: str) -> str:
-    """The text with U+FFFD for null characters and lone surrogates, so that it can be shown and saved anywhere."""
-    return _UNENCODABLE.sub("\ufffd", text)
+    return showable(text)
 
 
 def _characters(data: bytes, declared: str) -> str:

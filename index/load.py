@@ -17,11 +17,10 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from index.document import READABLE, SIZE_LIMIT, TEXT_LIMIT, Document
-from index.encodings import encodable
 from index.errors import ArticleError
 from index.fetch import download
 from index.formats import html, markdown, pdf, plain, word
-from index.text import Article
+from index.text import Article, showable
 from index.wording import megabytes, one_line, quoted
 
 __all__ = ["SIZE_LIMIT", "SUFFIXES", "load_article"]
@@ -168,4 +167,4 @@ def _article(document: Document, title: str, text: str) -> Article:
     if not text.strip():
         raise ArticleError(f"{document.shown} holds no text; choose a document with words in it")
     title = one_line(title) or one_line(PurePosixPath(document.name).stem) or "Untitled"
-    return Article(encodable(text), title, encodable(document.source))
+    return Article(showable(text), title, showable(document.source))

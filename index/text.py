@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 SURROGATES = re.compile("[\ud800-\udfff]")
+UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")  # what a page or a file of UTF-8 cannot hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,8 @@ class Span:
 def encodable(text: str) -> str:
     """`text` with lone surrogates, which neither UTF-8 nor any tokenizer takes, replaced by U+FFFD one for one."""
     return text if text.isascii() else SURROGATES.sub("\ufffd", text)
+
+
+def showable(text: str) -> str:
+    """`text` with U+FFFD for null characters and lone surrogates, one for one, to be shown and saved anywhere."""
+    return text if text.isascii() and "\0" not in text else UNSHOWABLE.sub("\ufffd", text)

@@ -12,9 +12,9 @@ from threading import Lock
 from typing import Any
 
 from index.errors import VerbatimError
+from index.text import showable
 from qa.answer import Answer
 from qa.dataset import open_dataset, questions
-from ui.render import NOT_IN_HTML
 
 
 class Feedback:
@@ -78,8 +78,8 @@ def changed(entries: Sequence[Any], answer: Answer, good: bool | None) -> list[A
 
     The question is stored as it was understood, so that it stands alone; a follow-up's own words are under `asked`.
     """
-    context = _storable(answer.article.text)
-    question = _storable(answer.read_as or answer.question)
+    context = showable(answer.article.text)
+    question = showable(answer.read_as or answer.question)
     name = hashlib.sha256(f"{context}\0{question}".encode()).hexdigest()[:24]
     kept = [_without(entry, context, name) for entry in entries]
     kept = [entry for entry in kept if entry["paragraphs"]]
@@ -89,9 +89,9 @@ def changed(entries: Sequence[Any], answer: Answer, good: bool | None) -> list[A
     paragraph = next(paragraphs, None)
     if paragraph is None:
         paragraph = {"context": context, "qas": []}
-        kept.append({"title": _storable(answer.article.title or answer.article.source), "paragraphs": [paragraph]})
-    said = {"text": _storable(answer.span.text), "answer_start": answer.span.start} if answer.span else None
-    stored = {"id": name, "question": question, **({"asked": _storable(answer.question)} if answer.read_as else {})}
+        kept.append({"title": showable(answer.article.title or answer.article.source), "paragraphs": [paragraph]})
+    said = {"text": showable(answer.span.text), "answer_start": answer.span.start} if answer.span else None
+    stored = {"id": name, "question": question, **({"asked": showable(answer.question)} if answer.read_as else {})}
     if good:
         paragraph["qas"].append({**stored, "answers": [said] if said else [], "is_impossible": said is None})
     else:
@@ -110,8 +110,3 @@ def _without(entry: Any, context: str, name: str) -> dict[str, Any]:
             paragraph = {**paragraph, **lists}
         paragraphs.append(paragraph)
     return {**entry, "paragraphs": paragraphs}
-
-
-def _storable(text: str) -> str:
-    """`text` as UTF-8 can hold it, as long as before."""
-    return NOT_IN_HTML.sub("\ufffd", text)

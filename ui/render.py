@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from index.text import Article, Span
+from index.text import Article, Span, showable
 from qa.answer import Answer
 
 BUNDLED = "bundled"  # the source of the article that comes with the project
@@ -19,7 +19,6 @@ BLANK_LINE = re.compile(rf"{NEWLINE}\s*?{NEWLINE}")
 ANY_NEWLINE = re.compile(NEWLINE)
 THROUGH_LAST_NEWLINE = re.compile(rf"\s*{NEWLINE}")
 AROUND_NEWLINES = re.compile(rf"\s*{NEWLINE}\s*")
-NOT_IN_HTML = re.compile("[\x00\ud800-\udfff]")  # what a page, or UTF-8, cannot hold
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal would obey
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # every ASCII character that can mean something in Markdown
 
@@ -29,7 +28,7 @@ def escape(text: str) -> str:
 
     What no page can hold, NUL and lone surrogates, becomes U+FFFD one for one, so that offsets stay true.
     """
-    return html.escape(NOT_IN_HTML.sub("\ufffd", text)).replace("\r", "&#13;")  # a bare CR would be read as LF
+    return html.escape(showable(text)).replace("\r", "&#13;")  # a bare CR would be read as LF
 
 
 def silence(*, of_many: bool = False) -> str:
@@ -42,7 +41,7 @@ def message_html(text: str) -> str:
 
     A screen reader is told the source of a message, so "it's" should not become "it&#x27;s" without need.
     """
-    shows_itself = "<" not in text and html.unescape(text) == text and not NOT_IN_HTML.search(text)
+    shows_itself = "<" not in text and html.unescape(text) == text and showable(text) == text
     return text if shows_itself else escape(text)
 
 
@@ -212,7 +211,7 @@ def plain(answer: Answer, *, of_many: bool = False) -> str:
 
 def visible(text: str) -> str:
     """`text` on one line of a terminal, its control characters as symbols (ESC is ␛)."""
-    return CONTROLS.sub(_symbol, AROUND_NEWLINES.sub(" ", NOT_IN_HTML.sub("\ufffd", text).strip()))
+    return CONTROLS.sub(_symbol, AROUND_NEWLINES.sub(" ", showable(text).strip()))
 
 
 def literal(text: str) -> str:

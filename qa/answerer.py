@@ -60,7 +60,7 @@ class Answerer(Generic[Index]):
             for way, each in zip(ways, passages, strict=True)
         ]
         calibration = self.reader.calibration
-        meant, readings = understood(ways, found, said, credit=calibration.credit)
+        meant, readings = understood(ways, found, said, calibration=calibration)
         chosen = choose(
             question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
             article,

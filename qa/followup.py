@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from index.text import Article
-from qa.answer import Answer, Credits, Reading
+from qa.answer import Answer, Calibration, Reading, together
 from qa.antecedents import antecedents
 from qa.leaning import lacks
 from qa.rewording import LONGEST, MOST, completed, dated, exchanged, filled, unmarked
@@ -84,9 +84,9 @@ def understood(
     readings: Sequence[Sequence[Reading]],
     history: Sequence[Exchange],
     *,
-    credit: Credits,
+    calibration: Calibration,
 ) -> tuple[Form, list[Reading]]:
-    """The form whose best reading has the most logits above null, its credit added, and the readings that count.
+    """The form whose readings have the greatest surplus, its credit added, and the readings that count.
 
     `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
     it is what the same words find again. Ties go to the earlier form.
@@ -96,13 +96,21 @@ def understood(
         [each for each in found if way.way not in AGAIN or not _repeats(each.span.text, said)]
         for way, found in zip(ways, readings, strict=True)
     ]
-    each = asdict(credit)
+    credit = asdict(calibration.credit)
     worth = [
-        found[0].margin + sum(each[name] * count for name, count in given.items()) if found else -math.inf
+        surplus(found, calibration) + sum(credit[name] * count for name, count in given.items())
         for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
     return ways[best], counting[best]
+
+
+def surplus(readings: Sequence[Reading], calibration: Calibration) -> float:
+    """Logits that the readings of a form have beyond what an answer needs, all together; -inf without readings.
+
+    0 where they do not reach it: of two forms that the article does not answer, neither is meant the more for it.
+    """
+    return max(together(readings, calibration.temperature) - calibration.margin, 0.0) if readings else -math.inf
 
 
 def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[dict[str, float]]:
@@ -164,4 +172,4 @@ def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
-__all__ = ["HEARD", "REACH", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "understood"]
+__all__ = ["HEARD", "REACH", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "surplus", "understood"]

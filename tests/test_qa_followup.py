@@ -249,45 +249,65 @@ def form(text, way):
 EVEN = Credits(replaced=0.0, completed=0.0, joined=0.0, later=0.0, agreed=0.0)
 
 
+def even(**credit):
+    """Calibrated to answer from 0 on, every way alike but for these credits."""
+    return Calibration(credit=replace(EVEN, **credit))
+
+
 def test_the_form_whose_answer_is_surest_is_meant():
     ways = [form("a", "replaced"), form("b", "replaced"), form("c", "literal")]
     readings = [[reading("Hegseth", 1.0)], [reading("Jan. 15", 3.0)], [reading("1969", 2.0)]]
-    assert understood(ways, readings, [("Who?", None)], credit=EVEN) == (ways[1], readings[1])
+    assert understood(ways, readings, [("Who?", None)], calibration=even()) == (ways[1], readings[1])
 
 
 def test_the_earlier_form_is_meant_on_a_tie_and_when_nothing_was_read():
     ways = [form("a", "replaced"), form("b", "replaced")]
     readings = [[reading("1969", 1.0)]] * 2
-    assert understood(ways, readings, [], credit=EVEN) == (ways[0], readings[0])
-    assert understood(ways, [[], []], [], credit=EVEN) == (ways[0], [])
+    assert understood(ways, readings, [], calibration=even()) == (ways[0], readings[0])
+    assert understood(ways, [[], []], [], calibration=even()) == (ways[0], [])
 
 
 @pytest.mark.parametrize("way", ["replaced", "completed", "joined"])
 def test_the_literal_question_needs_to_be_surer_by_the_credit_of_the_other(way):
-    ways, credit = [form("a", way), form("b", "literal")], replace(EVEN, **{way: 5.0})
-    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.0)]], [], credit=credit)[0] == ways[0]
-    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.1)]], [], credit=credit)[0] == ways[1]
+    ways, favour = [form("a", way), form("b", "literal")], even(**{way: 5.0})
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.0)]], [], calibration=favour)[0] == ways[0]
+    assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.1)]], [], calibration=favour)[0] == ways[1]
 
 
 def test_a_later_form_is_held_back_by_those_of_its_own_way_alone():
-    ways, credit = [form("a", "replaced"), form("b", "replaced"), form("c", "joined")], replace(EVEN, later=2.0)
+    ways, favour = [form("a", "replaced"), form("b", "replaced"), form("c", "joined")], even(later=2.0)
     sure = [[reading("1969", 1.0)], [reading("Jan. 15", 3.0)], [reading("Hegseth", 0.0)]]
-    assert understood(ways, sure, [], credit=credit)[0] == ways[0]
+    assert understood(ways, sure, [], calibration=favour)[0] == ways[0]
     sure[2] = [reading("Hegseth", 1.1)]
-    assert understood(ways, sure, [], credit=credit)[0] == ways[2]
+    assert understood(ways, sure, [], calibration=favour)[0] == ways[2]
 
 
 def test_forms_that_find_the_same_place_back_each_other():
     ways = [form("a", "replaced"), form("b", "joined"), form("c", "literal")]
     readings = [[reading("Hegseth", 1.0)], [reading("Pete Hegseth", 0.0)], [reading("1969", 3.0)]]
-    assert understood(ways, readings, [], credit=replace(EVEN, agreed=2.1))[0] == ways[0]
-    assert understood(ways, readings, [], credit=replace(EVEN, agreed=1.9))[0] == ways[2]
+    assert understood(ways, readings, [], calibration=even(agreed=2.1))[0] == ways[0]
+    assert understood(ways, readings, [], calibration=even(agreed=1.9))[0] == ways[2]
+
+
+def test_of_forms_that_the_article_does_not_answer_none_is_meant_the_more_for_it():
+    ways = [form("a", "replaced"), form("b", "literal")]
+    readings = [[reading("Hegseth", -9.0)], [reading("1969", 2.0)]]
+    favour = even(replaced=1.0)
+    assert understood(ways, readings, [], calibration=favour)[0] == ways[1]
+    assert understood(ways, readings, [], calibration=replace(favour, margin=3.0))[0] == ways[0]
+
+
+def test_several_readings_tell_of_a_form_as_one_likely_reading_does():
+    ways = [form("a", "literal"), form("b", "replaced")]
+    readings = [[reading("Hegseth", 3.0)], [reading("Jan. 15", 2.5), reading("1969", 2.5)]]
+    assert understood(ways, readings, [], calibration=even())[0] == ways[0]
+    assert understood(ways, readings, [], calibration=replace(even(), temperature=1.0))[0] == ways[1]
 
 
 @pytest.mark.parametrize("way", ["completed", "joined"])
 def test_a_form_that_asks_the_previous_question_again_does_not_give_its_answer_again(way):
     def counting(way, said):
-        return understood([form("a", way)], [[again, other]], [("Who?", said)], credit=EVEN)[1]
+        return understood([form("a", way)], [[again, other]], [("Who?", said)], calibration=even())[1]
 
     again, other = reading("Pete Hegseth", 9.0), reading("1969", 1.0)
     assert counting(way, "hegseth") == [other]

@@ -46,7 +46,7 @@ def test_a_conversation_gives_a_row_for_each_follow_up_with_the_f1_of_each_form(
     talk = [Turn(Question(question, question, ARTICLE, (place(gold),)), question) for question, gold in asked]
     reader = Knowing()
     [found] = hold(7, talk, Answerer(Whole(), reader=Remembering(reader)))
-    assert (found.talk, found.margins[-2:].tolist(), found.scores[-2:].tolist()) == (7, [3.0, 1.0], [1.0, 0.0])
+    assert (found.talk, found.surpluses[-2:].tolist(), found.scores[-2:].tolist()) == (7, [3.0, 1.0], [1.0, 0.0])
     assert found.counts[-2].tolist() == [name == "joined" for name in NAMES]
     assert len(set(reader.asked)) == len(reader.asked)  # each was read once
 
@@ -94,7 +94,10 @@ def test_each_form_is_picked_for_its_margin_and_the_credits_counted_for_it():
     assert {*found[0]} == {*NAMES}
     none = Credits(**dict.fromkeys(NAMES, 0.0))
     for name, best in {"later": 0, "agreed": 0, "joined": 2, "replaced": 0}.items():
-        assert understood(ways, readings, [], credit=replace(none, **{name: 0.5}))[0] == ways[best]
+        assert (
+            understood(ways, readings, [], calibration=Calibration(credit=replace(none, **{name: 0.5})))[0]
+            == ways[best]
+        )
     assert counts(ways, [[], *readings[1:]])[0] == dict.fromkeys(NAMES, 0.0) | {"replaced": 1.0}
 
 

@@ -23,10 +23,10 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from index.search import ArticleIndex, Passage
-from qa.answer import Answer, Credits, Reading, choose
+from qa.answer import Answer, Calibration, Credits, Reading, choose
 from qa.answerer import Answerer
 from qa.dataset import Turn, conversations, open_dataset, sample
-from qa.followup import counts, exchanges, forms, understood
+from qa.followup import counts, exchanges, forms, surplus, understood
 from qa.metrics import f1
 from qa.reader import Reader, load_reader
 from qa.reading import read
@@ -43,13 +43,13 @@ PARTS = 5  # of the conversations, to see what credits are worth where they were
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One follow-up: of each of its forms the margin, what its credits count, and the F1 of the answer it leads to.
+    """One follow-up: of each of its forms the surplus, what its credits count, and the F1 of the answer it leads to.
 
     `counts` is (forms, credits): how often each credit is given to the form; `later` counts below 0.
     """
 
     talk: int
-    margins: Floats
+    surpluses: Floats
     counts: Floats
     scores: Floats
 
@@ -86,7 +86,7 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
     for way in ways:
         passages = answerer.index.retrieve(way.text, budget=options.budget)
         found = read(way.text, passages, reader=reader, options=options)
-        counting.append(understood([way], [found], said, credit=Credits())[1])
+        counting.append(understood([way], [found], said, calibration=Calibration())[1])
         answer = choose(
             turn.question.text if way.way == "joined" else way.text,
             turn.question.article,
@@ -96,9 +96,9 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
             options=options,
         )
         scores.append(f1(answer.text or "", turn.question.answers))
-    margins = [found[0].margin if found else NOTHING for found in counting]
+    surpluses = [surplus(found, reader.calibration) if found else NOTHING for found in counting]
     given = [[each[name] for name in NAMES] for each in counts(ways, counting)]
-    return Row(number, np.array(margins), np.array(given), np.array(scores))
+    return Row(number, np.array(surpluses), np.array(given), np.array(scores))
 
 
 def fit(rows: Sequence[Row]) -> Credits:
@@ -130,13 +130,13 @@ class _Table:
     """All rows side by side, filled up to the same number of forms."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
-        most = max(len(row.margins) for row in rows)
-        self.margins = np.full((len(rows), most), -np.inf)
+        most = max(len(row.surpluses) for row in rows)
+        self.surpluses = np.full((len(rows), most), -np.inf)
         self.counts = np.zeros((len(rows), most, len(NAMES)))
         self.scores = np.zeros((len(rows), most))
         for place, row in enumerate(rows):
-            ways = len(row.margins)
-            self.margins[place, :ways], self.counts[place, :ways] = row.margins, row.counts
+            ways = len(row.surpluses)
+            self.surpluses[place, :ways], self.counts[place, :ways] = row.surpluses, row.counts
             self.scores[place, :ways] = row.scores
 
     @staticmethod
@@ -145,7 +145,7 @@ class _Table:
 
     def worth(self, credit: Floats) -> Floats:
         """Logits of each form, its credits added; (rows, forms)."""
-        return self.margins + self.counts @ credit
+        return self.surpluses + self.counts @ credit
 
     def expected(self, credit: Floats) -> float:
         worth = self.worth(credit)

@@ -26,7 +26,7 @@ LOGISTIC: Knots = tuple((float(m), 1 / (1 + math.exp(-m / 2))) for m in range(-1
 MIRRORED: Knots = tuple((m, 1 - p) for m, p in LOGISTIC)
 WORD = re.compile(r"\w+")
 ENUMERATES = 3.0  # logits that an enumeration may lie below the best reading and still be the answer to "Which two"
-CLAUSE = 1.0  # the same for the longer reading of "Why" and "How"; both tuned on authored-news-train
+CLAUSE = 1.0  # the same for the longer reading of "Why"; both tuned on authored-news-train
 
 # The probability that a sentence settles a question of yes or no where its words and the reader agree on it;
 # `python benchmarks/kinds.py FILE` prints the share.
@@ -265,7 +265,7 @@ def _shaped(question: str, asked: Kind, ranked: Sequence[Reading]) -> tuple[Span
         return enumerated(ranked, wanted(question))
     if asked == "quotation":
         return quotation(best), ()
-    if asked in ("why", "how"):
+    if asked == "why":
         return bare(clause(ranked)), ()
     return bare(best), ()
 

@@ -78,6 +78,7 @@ NUMBERS = _set("one two three four five six seven eight nine ten eleven twelve a
 CLAUSAL = AUXILIARY | QUESTION | frozenset(PRONOUNS) - POSSESSIVES | SPEAKERS | _set("not because if")
 DATES = _set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays "
     "september october november december jan feb mar apr jun jul aug sept sep oct nov dec"
 )
 # A name that holds one of these is nobody's.

@@ -223,6 +223,13 @@ def test_history_may_be_answers_or_pairs_and_counts_as_it_was_understood():
     assert exchanges([replace(said, span=None, read_as=None)]) == [("When?", None)]
 
 
+def test_a_day_is_nobody():
+    convent = Article("Sister Clotilde comes on Thursdays. She teaches chess. The others come when they like.")
+    ways = [form.text for form in forms("What is she good at?", [("When does she come?", "Thursdays")], convent)]
+    assert "What is Sister Clotilde good at?" in ways
+    assert "What is Thursdays good at?" not in ways
+
+
 def test_of_a_long_text_in_the_history_only_the_beginning_counts():
     assert exchanges([("Who? " * 1000, "he " * 1000)]) == [(("Who? " * 1000)[:HEARD], ("he " * 1000)[:HEARD])]
 

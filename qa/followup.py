@@ -35,6 +35,7 @@ Way = Literal["literal", "replaced", "completed", "joined"]
 REACH = 8  # exchanges that a pronoun can reach back
 HEARD = 500  # characters of what was said before that are listened to
 AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
+UNFILLED: tuple[Way, ...] = ("literal", "joined")  # ways that leave a pronoun as it is
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -89,7 +90,8 @@ def understood(
     """The form whose readings have the greatest surplus, its credit added, and the readings that count.
 
     `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
-    it is what the same words find again. Ties go to the earlier form.
+    it is what the same words find again. Ties go to the earlier form. Where a form that stands alone has an answer at
+    the place where the question as asked has it, or the joined one, that form is preferred.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
@@ -102,7 +104,20 @@ def understood(
         for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
-    return ways[best], counting[best]
+    plainer = _plainer(ways, counting, best, calibration) if ways[best].way in UNFILLED else best
+    return ways[plainer], counting[plainer]
+
+
+def _plainer(ways: Sequence[Form], counting: Sequence[Sequence[Reading]], best: int, calibration: Calibration) -> int:
+    """The first form that leads to the same place and stands alone, else `best`.
+
+    It says who is meant: people can check it, and later questions lean on it.
+    """
+    for number, (form, found) in enumerate(zip(ways, counting, strict=True)):
+        same = found and counting[best] and found[0].span.overlaps(counting[best][0].span)
+        if same and form.way not in UNFILLED and surplus(found, calibration) > 0:
+            return number
+    return best
 
 
 def surplus(readings: Sequence[Reading], calibration: Calibration) -> float:

@@ -304,6 +304,17 @@ def test_of_forms_that_the_article_does_not_answer_none_is_meant_the_more_for_it
     assert understood(ways, readings, [], calibration=replace(favour, margin=3.0))[0] == ways[0]
 
 
+def test_of_forms_that_lead_to_the_same_place_the_one_that_stands_alone_is_meant():
+    ways = [form("a", "joined"), form("b", "replaced"), form("c", "literal")]
+    for sure in ([9.0, 1.0, 2.0], [2.0, 1.0, 9.0]):
+        texts = ("Hegseth", "Pete Hegseth", "Hegseth")
+        same = [[reading(text, margin)] for text, margin in zip(texts, sure, strict=True)]
+        assert understood(ways, same, [], calibration=even()) == (ways[1], same[1])
+        elsewhere = [same[0], [reading("1969", 1.0)], same[2]]
+        assert understood(ways, elsewhere, [], calibration=even())[0] == ways[sure.index(9.0)]
+        assert understood(ways, same, [], calibration=replace(even(), margin=1.5))[0] == ways[sure.index(9.0)]
+
+
 def test_several_readings_tell_of_a_form_as_one_likely_reading_does():
     ways = [form("a", "literal"), form("b", "replaced")]
     readings = [[reading("Hegseth", 3.0)], [reading("Jan. 15", 2.5), reading("1969", 2.5)]]

@@ -149,6 +149,11 @@ def test_a_reason_is_the_longer_of_two_readings_nearly_as_good():
     assert shaped("Why did they vote against it?", "the delay", "a hole", "six weeks", long).text == "the delay"
 
 
+def test_how_gets_the_best_reading_as_it_is():
+    answer = shaped("How did they vote against it?", "the delay", "because the delay would leave a hole")
+    assert (answer.text, answer.kind) == ("the delay", "how")
+
+
 def test_a_question_of_yes_or_no_is_settled_by_a_sentence_that_says_its_words_whatever_the_reader_finds():
     answer = shaped("Was the mill sold to the town?", "Juris Ozers")
     assert (answer.text, answer.verdict) == ("The old mill was not sold to the town.", "no")

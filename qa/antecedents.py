@@ -17,6 +17,8 @@ from qa.words import (
     HERE,
     MEN,
     NUMBERS,
+    OFFICES,
+    OWNER,
     PEOPLE,
     PLACED,
     POSSESSED,
@@ -95,8 +97,14 @@ def _spoken_of(need: Need, question: str, said: str | None, text: str) -> list[s
 
 def _people(words: Sequence[str], named: Sequence[Mention], answer: str | None, asked: str) -> list[str]:
     """The persons of one exchange."""
+    officers = {
+        mention.start for mention in named if OWNER.match(mention.text) and not OFFICES.isdisjoint(_lower(mention.text))
+    }
+    states = [m for m in named if m.start in officers and OWNER.match(m.text) is None]  # "Japan" of "Japan's minister"
     people = [
-        mention.text for mention in named if mention.person and word_before(asked, mention) not in HERE | {"of", "on"}
+        mention.text
+        for mention in named
+        if mention.person and mention not in states and word_before(asked, mention) not in HERE | {"of", "on"}
     ] or [mention.text for mention in named if DOER.search(mention.text)]
     about = max((mention for mention in named if mention.start == named[0].start), key=lambda m: m.end, default=None)
     identified = words[:1] == ["who"] and bool(BE & set(words[1:2])) and about is not None and about.name

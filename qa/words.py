@@ -73,6 +73,8 @@ PEOPLE = _set(
     "boss mother son daughter husband wife brother scientist researcher doctor nurse farmer lawyer actor singer writer "
     "student pilot chef resident ambassador surgeon widow reviewer conductor"
 )
+# Whoever has one of these is a country, a city or a body, and nobody's he or she.
+OFFICES = _set("president minister king queen premier chancellor mayor governor ambassador")
 # What an answer does not hold when it can stand where a pronoun stood.
 NUMBERS = _set("one two three four five six seven eight nine ten eleven twelve about nearly over almost only none")
 CLAUSAL = AUXILIARY | QUESTION | frozenset(PRONOUNS) - POSSESSIVES | SPEAKERS | _set("not because if")

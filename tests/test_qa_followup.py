@@ -202,6 +202,13 @@ def test_a_place_is_not_he_or_she():
     assert [form.text for form in ways if form.way == "replaced"] == ["How old is Ann Hill?"]
 
 
+def test_a_country_with_a_minister_is_not_he():
+    ways = forms("Who did he meet?", [("Who is Japan's Defense Minister?", "Shinjiro Koizumi")], NEWS)
+    assert texts("How tall is he?", ("When did Ann's brother call?", "at noon"))[0] == "How tall is Ann's brother?"
+    assert "Who did Shinjiro Koizumi meet?" in [form.text for form in ways]
+    assert "Who did Japan meet?" not in [form.text for form in ways]
+
+
 def test_a_long_article_of_names_is_gone_through_in_no_time():
     article = Article("Ann Hill and Bo Lund met. He paid. " * 100_000 + "A " * 100_000)
     started = time.process_time()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import json
 import logging
 import os
@@ -57,8 +58,10 @@ class Training:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(settings.seed)
         chances = {"hidden_dropout_prob": settings.dropout, "attention_probs_dropout_prob": settings.dropout}
+        # Attention spelled out: with its fused form a CPU spends half of each step in that form's gradient.
+        attention = "sdpa" if self.device.type == "cuda" else "eager"
         self.model = AutoModelForQuestionAnswering.from_pretrained(
-            settings.start, use_safetensors=True, dtype=torch.float32, **chances
+            settings.start, use_safetensors=True, dtype=torch.float32, attn_implementation=attention, **chances
         ).to(self.device)
         self.model.train()
         if settings.freeze_words:
@@ -68,6 +71,8 @@ class Training:
             self.model.base_model.encoder.layer[: settings.freeze_layers].requires_grad_(False)
         self.weights = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.average = {name: p.detach().clone() for name, p in self.weights.items()}
+        # What computes: the model, or its copy in bfloat16, whose gradients the model's float32 weights take over.
+        self.swift = copy.deepcopy(self.model).bfloat16() if settings.bf16 else self.model
         flat = [p for p in self.weights.values() if p.ndim < 2]
         matrices = [p for p in self.weights.values() if p.ndim >= 2]
         groups = [{"params": matrices, "weight_decay": settings.decay}, {"params": flat, "weight_decay": 0.0}]
@@ -124,6 +129,7 @@ class Training:
         start, end = self.logits(windows)
         loss = span_loss(start, end, allowed, golds)
         loss.backward()
+        self._take_gradients()
         torch.nn.utils.clip_grad_norm_(self.ordered, self.settings.clip)
         done = self.done
         rate = self.settings.rate * min(1.0, (done + 1e-4) / WARM_UP) * (1 - done)
@@ -131,6 +137,7 @@ class Training:
             group["lr"] = rate
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
+        self._give_weights()
         self.step += 1
         self.seen += len(batch)
         self.tokens += sum(map(len, windows))
@@ -145,8 +152,7 @@ class Training:
         inputs = {name: torch.from_numpy(a).to(self.device) for name, a in pad(windows, padding=self.padding).items()}
         if "token_type_ids" not in self.tokenizer.model_input_names:
             del inputs["token_type_ids"]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
-            out = self.model(**inputs)
+        out = self.swift(**inputs)
         return out.start_logits.float(), out.end_logits.float()
 
     @property
@@ -158,12 +164,12 @@ class Training:
         """The model with the average of its weights."""
         kept = {name: p.detach().clone() for name, p in self.weights.items()}
         self._set(self.average)
-        self.model.eval()
+        self.swift.eval()
         try:
             yield
         finally:
             self._set(kept)
-            self.model.train()
+            self.swift.train()
 
     def export(self, folder: Path) -> None:
         """A folder for load_reader: the average, in half precision on disk and in full once loaded."""
@@ -257,7 +263,12 @@ class Training:
         saved = checked = time.monotonic()
         batches = self.batches()
         smooth = None
-        with tqdm(total=100, mininterval=5, bar_format="{percentage:5.1f}% {elapsed}<{remaining}{postfix}") as bar:
+        with tqdm(
+            total=100,
+            initial=100 * self.done,
+            mininterval=5,
+            bar_format="{percentage:5.1f}% {elapsed}<{remaining}{postfix}",
+        ) as bar:
             while self.done < 1:
                 loss = self.learn(next(batches))
                 smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
@@ -287,6 +298,21 @@ class Training:
         with torch.no_grad():
             for name, value in values.items():
                 self.weights[name].copy_(value)
+        self._give_weights()
+
+    def _take_gradients(self) -> None:
+        if self.swift is not self.model:
+            for name, parameter in self.swift.named_parameters():
+                if parameter.requires_grad:
+                    self.weights[name].grad = parameter.grad.float()
+                    parameter.grad = None
+
+    def _give_weights(self) -> None:
+        if self.swift is not self.model:
+            with torch.no_grad():
+                for name, parameter in self.swift.named_parameters():
+                    if parameter.requires_grad:
+                        parameter.copy_(self.weights[name])
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -311,7 +337,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--opposed", type=float, default=0.0, help="of the answerable: a word of the question is made its opposite")
     add("--freeze-words", action="store_true", help="leave the word embeddings, half of a small model, as they are")
     add("--freeze-layers", type=int, default=0, help="leave the embeddings and this many of the lowest layers too")
-    add("--bf16", action="store_true", help="matrix products in bfloat16; weights stay in float32")
+    add("--bf16", action="store_true", help="compute in bfloat16; weights stay in float32")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=0)
     add("--save-minutes", type=float, default=5.0)

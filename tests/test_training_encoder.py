@@ -22,7 +22,9 @@ def test_a_sentence_is_told_by_its_meaning_by_its_paragraphs_and_by_words():
     [vector] = asker.model.encode_query(asked, convert_to_tensor=True)
     beside = torch.nn.functional.normalize(vector.roll(1), dim=0)
     rows = torch.stack([vector, -vector, beside])
-    case = Case(asked, rows, torch.tensor([0, 0, 1]), torch.tensor([[0.0, 2.0, 5.0]]), torch.ones(1, 3, dtype=torch.bool))
+    case = Case(
+        asked, rows, torch.tensor([0, 0, 1]), torch.tensor([[0.0, 2.0, 5.0]]), torch.ones(1, 3, dtype=torch.bool)
+    )
     far = float(beside @ vector)
     expected = {
         "meaning": [1, -1, far],

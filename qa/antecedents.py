@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from qa.mentions import Mention, mentions, noun, word_before
+from qa.mentions import PLURAL, Mention, mentions, noun, word_before
 from qa.words import (
     AUXILIARY,
     BE,
@@ -38,6 +38,7 @@ PLACES = 50  # of a name that are looked at
 SURE = 2  # signs that somebody is called by the other pronoun before it is believed
 TITLED = 3  # signs that a title is worth
 BEGINNING = re.compile(r"(?:^|[.!?:\n][\"”’]?\s*)[\"“‘']?$")  # what stands before the first word of a sentence
+QUOTED = ("“", "‘", '"')
 DOER = re.compile(r"(?:er|or|ist|ian|man|ess)$")  # a word for who does something, as a rule
 NAME = re.compile(r"(?:(?:[A-Z][\w’'-]*|Mrs?\.|Ms\.|Dr\.|[A-Z]\.) )*(?:(?:de|van|von|der|al|da|di) )?[A-Z][\w’'-]*\w")
 
@@ -101,21 +102,35 @@ def _people(words: Sequence[str], named: Sequence[Mention], answer: str | None, 
         mention.start for mention in named if OWNER.match(mention.text) and not OFFICES.isdisjoint(_lower(mention.text))
     }
     states = [m for m in named if m.start in officers and OWNER.match(m.text) is None]  # "Japan" of "Japan's minister"
-    people = [
-        mention.text
+    said_so = [m for m in named if asked[: m.start][-1:] in QUOTED]  # the title of something, or what somebody said
+    persons = [
+        mention
         for mention in named
-        if mention.person and mention not in states and word_before(asked, mention) not in HERE | {"of", "on"}
-    ] or [mention.text for mention in named if DOER.search(mention.text)]
+        if mention.person and mention not in states + said_so and word_before(asked, mention) not in HERE | {"of", "on"}
+    ]
+    persons.sort(key=lambda mention: mention.words[0].lower() in ("a", "an"))  # "When did Ann become a professor?"
+    people = [mention.text for mention in persons] or [mention.text for mention in named if DOER.search(mention.text)]
     about = max((mention for mention in named if mention.start == named[0].start), key=lambda m: m.end, default=None)
     identified = words[:1] == ["who"] and bool(BE & set(words[1:2])) and about is not None and about.name
-    named_so = answer is not None and all(word[0].isupper() for word in WORD.findall(answer))
-    somebody = named_so or (answer is not None and not PEOPLE.isdisjoint(_lower(answer)))
-    if answer and (named_so or not identified):
-        if not {"who", "whom", "whose", "name", "called"}.isdisjoint(words) or (somebody and "which" in words):
-            people.insert(0, answer)
-        elif named_so and "where" not in words:
-            people.append(answer)
+    one = _one(answer)
+    named_so = one is not None and all(word[0].isupper() for word in WORD.findall(one))
+    somebody = named_so or (one is not None and not PEOPLE.isdisjoint(_lower(one)))
+    which = words[words.index("which") + 1 :][:1] if "which" in words else []
+    if one and (named_so or not identified):
+        who = not {"who", "whom", "whose", "name", "called"}.isdisjoint(words)
+        if (who and not identified) or (somebody and which and BODIES.isdisjoint(which)):
+            people.insert(0, one)
+        elif named_so and "where" not in words and BODIES.isdisjoint(which):
+            people.append(one)
     return people
+
+
+def _one(answer: str | None) -> str | None:
+    """What an answer says of one person, without what stands behind a comma; None: of several, or an office alone."""
+    text = POSSESSED.sub("", (answer or "").split(",")[0]).strip()
+    head = re.split(r" (?:of|in|on|at|from|for|with|who) ", text)[0]  # "the examiners in Helena"
+    several = PLURAL.search(head) and (" and " in head or head.split()[-1].islower())
+    return None if not text or several or PEOPLE.issuperset(_lower(text)) else text
 
 
 def _things(words: Sequence[str], named: Sequence[Mention], answer: str | None, asked: str, text: str) -> list[str]:

@@ -244,8 +244,13 @@ def test_the_web_address_of_an_article_must_be_one(desk, address):
     "address", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://10.0.0.1/"]
 )
 def test_an_address_inside_this_network_is_refused(desk, address):
-    with pytest.raises(ArticleError):
+    with pytest.raises(ArticleError, match="not a public address"):
         desk.fetched(address)
+
+
+def test_an_address_that_cannot_be_taken_apart_is_refused_with_a_sentence(desk):
+    with pytest.raises(ArticleError, match="not a valid address"):
+        desk.fetched("https://[example.org/a")
 
 
 def test_a_file_is_known_by_its_name_and_not_by_where_it_is_kept(desk, tmp_path):

@@ -155,6 +155,16 @@ def test_the_endpoint_of_a_page_on_a_library_tells_the_article_of_every_place(to
     assert [(other["text"], other["article"]["title"]) for other in reply["alternatives"]] == [("Oslo", "On Oslo")]
 
 
+def test_on_a_phone_a_link_leads_into_an_article_that_has_to_be_opened(towns, visit):
+    page = visit(towns.url, width=360, height=700, is_mobile=True, has_touch=True)
+    first = ask(page, "Where near Oslo is Rome?")
+    first.get_by_text("Other passages").click()
+    first.get_by_role("link", name="Oslo").click()
+    expect(heading(page)).to_have_text("On Oslo")
+    expect(page.locator("#view mark")).to_have_text("Oslo")
+    expect(page.locator("#view mark")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", [320, 360, 800, 1366, 1920])
 def test_a_library_is_never_wider_than_the_screen(towns, visit, width):
     page = visit(towns.url, width=width, height=700)

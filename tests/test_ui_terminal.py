@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from index.encoder import load_encoder
-from ui import terminal
+from ui import console, terminal
 
 MILL = "The mill was built in Leeds in 1821 by John Marshall. It stands on the river."
 
@@ -90,6 +90,20 @@ def test_a_session_survives_bytes_that_are_no_text(verbatim, mill):
     status, out, _ = verbatim("ask", "--article", mill, "--json", stdin=b"\xff\xfe?\nWho built the mill?\n")
     assert status == 0
     assert json.loads(out.splitlines()[-1])["text"] == "John Marshall"
+
+
+def test_a_prompt_is_not_among_answers_that_go_to_a_file(monkeypatch, capsys):
+    lines = ["Who built the mill?"]
+
+    def typed(prompt):
+        sys.stdout.write(prompt)
+        if not lines:
+            raise EOFError
+        return lines.pop()
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert list(console.questions(prompt="? ")) == ["Who built the mill?"]
+    assert capsys.readouterr() == ("", "? ? ")
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def draw(path: Path, articles: int, most: int, seed: int) -> list[Question]:
 def unsure(dataset: Dataset) -> set[str]:
     """The ids of the questions whose answer stands at more than one place."""
     paragraphs = (paragraph for entry in dataset.entries for paragraph in entry["paragraphs"])
-    return {asked["id"] for paragraph in paragraphs for asked in paragraph["qas"] if "ambiguous" in asked}
+    return {asked["id"] for paragraph in paragraphs for asked in paragraph["qas"] if asked.get("ambiguous")}
 
 
 def rows(drawn: Sequence[Question], encoder: CachedEncoder) -> Iterator[Row]:

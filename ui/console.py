@@ -65,7 +65,9 @@ def questions(*, prompt: str) -> Iterator[str]:
         import readline  # noqa: F401  (importing it gives input() its arrow keys)
     with suppress(EOFError):
         while True:
-            yield input(prompt)
+            if not sys.stdout.isatty():  # answers go there, and input() would write the prompt among them
+                click.echo(prompt, nl=False, err=True)
+            yield input(prompt if sys.stdout.isatty() else "")
 
 
 def show(answer: Answer, *, of_many: bool = False, as_json: bool) -> None:

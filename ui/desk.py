@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Condition
 from typing import Any, TypedDict, cast
-from urllib.parse import urlsplit
 
 import gradio as gr
 from cachetools import LRUCache, cached
@@ -409,7 +408,7 @@ def uploaded(path: str) -> Article:
 def fetched(address: str) -> Article:
     """The article at a web address. Raises ArticleError, also for what is no public address."""
     address = address.strip()
-    if urlsplit(address).scheme.lower() not in ("http", "https") or len(address) > LONGEST_ADDRESS:
+    if not address.lower().startswith(("http://", "https://")) or len(address) > LONGEST_ADDRESS:
         raise ArticleError(f"{shortened(address)!r} is no web address; give one that begins with https://")
     return load_article(address)
 

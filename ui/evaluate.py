@@ -87,7 +87,7 @@ def run(
 
             plot(found).save(output.with_suffix(".png"))
     if output:
-        output.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

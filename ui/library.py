@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -149,7 +149,9 @@ def opened(folder: str, *, encoder: str | None = None, create: bool = False) -> 
 
 def named(shelf: Library, name: str) -> Entry:
     """The article of a number, a file or an address. Raises LibraryError when there is none."""
-    path = str(Path(name).expanduser().resolve())
+    path = name
+    with suppress(RuntimeError):  # "~nobody/news.txt" is nobody's
+        path = str(Path(name).expanduser().resolve())
     for entry in shelf.articles():
         if str(entry.id) == name or (entry.source and entry.source in (name, path)):
             return entry

@@ -4,6 +4,7 @@ const verbatim = (() => {
   const box = () => document.querySelector("#box textarea");
   const text = () => document.querySelector("#view .text");
   const open = (link) => link.dataset.article === document.querySelector("#view .article")?.dataset.article;
+  const phone = matchMedia("(max-width: 767px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // Two positions in the article, in UTF-16 units: the text of the page is the article's text.
@@ -44,15 +45,19 @@ const verbatim = (() => {
   }
 
   // Marks it and scrolls there; an article that is not open is asked for first, and `shown` goes on.
-  let wished = "", wanted = null;
-  function lead(link) {
+  let wished = "", wanted = null, followed = false;
+  function lead(link, byHand = false) {
     wanted = link;
+    followed = byHand;
     if (open(link)) requestAnimationFrame(shown);
     else press("#show", link.dataset.article);
   }
 
   function shown() {
-    if (wanted?.isConnected && open(wanted)) scroll(point(wanted));
+    if (!wanted?.isConnected || !open(wanted)) return;
+    const place = point(wanted);
+    scroll(place);
+    if (followed && phone.matches) place?.scrollIntoView({ block: "center" }); // there the article lies below the chat
   }
 
   // Clicks one of Gradio's hidden buttons, whose handler asks what is wished.
@@ -73,6 +78,11 @@ const verbatim = (() => {
 
   function focus() {
     if (matchMedia("(pointer: fine)").matches) box()?.focus({ preventScroll: true }); // no keyboard pops up on a phone
+  }
+
+  // After an answer: not away from somebody who went on to the article, or to bring another.
+  function returning() {
+    if (!document.activeElement?.closest("#right")) focus();
   }
 
   function type(question) {
@@ -117,6 +127,9 @@ const verbatim = (() => {
     type(back ? asked().at(-back) : "");
   }
 
+  // Whether the answer to the last question is still looked for.
+  const searching = () => [...document.querySelectorAll("#chat .bot-row")].at(-1)?.querySelector(".card") === null;
+
   // The question whose answer holds `element`.
   const answered = (element) => element.closest(".bot-row").previousElementSibling.textContent.trim();
 
@@ -150,14 +163,21 @@ const verbatim = (() => {
   }
   new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 
+  // An article of the visitor's own was read, or could not be and the note says why.
+  function brought() {
+    if (!document.querySelector("#note .problem")) press("#turn");
+  }
+
   // Something else is asked now; or it could not be, and the picker goes back to what is.
+  let stepping = false; // through the picker, by its arrow keys
   function opened() {
     last = "";
     const picker = document.querySelector("#picker select");
     if (picker) picker.value = [...picker.options].find((option) => option.defaultSelected)?.value ?? "";
     document.querySelector("#view .article")?.scrollTo(0, 0);
     follow();
-    focus();
+    if (stepping) picker?.focus();
+    else focus();
     suggest();
   }
 
@@ -170,7 +190,8 @@ const verbatim = (() => {
     }
     const link = event.target.closest?.('.card a[href^="#s"]');
     if (link) {
-      lead(link);
+      if (!open(link)) event.preventDefault(); // its place is not on the page yet
+      lead(link, true);
       return;
     }
     const button = event.target.closest?.("button");
@@ -178,7 +199,7 @@ const verbatim = (() => {
     if (button?.matches("#chat .ask")) submit(button.textContent);
     if (button?.matches("#view [data-key]")) press("#choose", button.dataset.key);
     if (button?.matches(".card .again")) submit(answered(button));
-    if (button?.matches(".card .typed")) submit(answered(button), "#typed");
+    if (button?.matches(".card .typed") && !searching()) submit(answered(button), "#typed");
   });
 
   document.addEventListener("change", (event) => {
@@ -189,7 +210,10 @@ const verbatim = (() => {
     if (event.isTrusted && event.target === box()) back = 0;
   });
 
+  document.addEventListener("pointerdown", () => (stepping = false));
+
   document.addEventListener("keydown", (event) => {
+    stepping = event.target.matches?.("#picker select") ?? false;
     const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
@@ -204,5 +228,5 @@ const verbatim = (() => {
     if (event.key === "Enter") back = 0;
   });
 
-  return { arrive, focus, opened, save, shown, wish };
+  return { arrive, brought, focus, opened, returning, save, shown, wish };
 })();

@@ -25,6 +25,7 @@ from ui.render import card_html, escape, message_html, problem_card_html, silenc
 from ui.transcript import Format
 
 ANSWERING, WAITING = 32, 64  # questions answered at a time, and let into the queue behind them
+READING = 4  # articles of visitors' own indexed at a time
 
 SEARCHING = "Searching the article…"
 UNREADABLE = "Something went wrong while reading this article, and it was logged. Please try another."
@@ -81,8 +82,9 @@ def build(
         wish = gr.Textbox("", visible=False)  # what was clicked, filled in by the browser
         parcel = gr.Textbox("", visible=False)  # the file that the browser is to save
         offer = gr.State(None)  # (key, questions to ask), once they are known
-        as_typed, choose, show, wanting = (  # clicked by the page's own script
-            gr.Button(visible="hidden", elem_id=name) for name in ("typed", "choose", "show", "suggest")
+        brought = gr.State(None)  # an answerer of the visitor's own article, once it is read
+        as_typed, choose, show, wanting, turn = (  # clicked by the page's own script
+            gr.Button(visible="hidden", elem_id=name) for name in ("typed", "choose", "show", "suggest", "turn")
         )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -98,7 +100,10 @@ def build(
         def ask_literally(question: str, key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
             yield from ask(question, key, now, literally=True)
 
-        def read(load: Callable[[], Article], now: Visit | None) -> Iterator[dict[Any, Any]]:
+        # Reading takes long, and the visitor may ask on meanwhile: what is read waits in `brought` until `opening`,
+        # which takes no time, turns the visit as it is by then.
+
+        def read(load: Callable[[], Article]) -> Iterator[dict[Any, Any]]:
             yield {note: progress_html(), box: gr.Textbox(interactive=False)}
             steps: SimpleQueue[tuple[int, int]] = SimpleQueue()
             with ThreadPoolExecutor(1) as pool:
@@ -110,9 +115,18 @@ def build(
                 # The refused file makes room for another; a text or an address stays, to be mended.
                 yield {note: problem_html(told(error, UNREADABLE)), file: None, box: gr.Textbox(interactive=True)}
                 return
-            opened = desk.opened(now or new, reading.result())
             done = {note: FILES_HINT, file: None, pasted: "", address: "", panel: gr.Accordion(open=False)}
-            yield {**done, **page(opened)}
+            yield {**done, brought: reading.result()}
+
+        def opening(made: Answerer[Index] | None, now: Visit | None) -> Iterator[dict[Any, Any]]:
+            if made:
+                yield from turning(desk.opened(now or new, made))
+            yield {brought: None}
+
+        def turning(now: Visit) -> Iterator[dict[Any, Any]]:
+            if feedback:
+                yield {chat: []}  # or Gradio keeps each thumb at its place, for another answer
+            yield page(now)
 
         def page(now: Visit) -> dict[Any, Any]:
             return {
@@ -125,22 +139,22 @@ def build(
                 picker: gr.update(**picker_of(desk, now)),
             }
 
-        def read_file(path: str | None, now: Visit | None) -> Iterator[dict[Any, Any]]:
+        def read_file(path: str | None) -> Iterator[dict[Any, Any]]:
             if path:  # not when the file is taken away
-                yield from read(lambda: uploaded(path), now)
+                yield from read(lambda: uploaded(path))
 
-        def read_text(text: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
-            yield from read(lambda: Article(str(text or "")), now)
+        def read_text(text: str) -> Iterator[dict[Any, Any]]:
+            yield from read(lambda: Article(str(text or "")))
 
-        def read_address(url: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
-            yield from read(lambda: fetched(str(url or "")), now)
+        def read_address(url: str) -> Iterator[dict[Any, Any]]:
+            yield from read(lambda: fetched(str(url or "")))
 
-        def choosing(key: str, now: Visit | None) -> dict[Any, Any]:
+        def choosing(key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
             try:
-                return page(desk.chosen(now or new, str(key or "")))
+                yield from turning(desk.chosen(now or new, str(key or "")))
             except Exception as error:  # the border to the visitor, who stays where they are
                 gr.Warning(escape(desk.told(error)))
-                return {hint: gr.skip()}
+                yield {chat: messages(desk, now or new)}  # a question that was pending was given up for this
 
         def showing(name: str, now: Visit | None) -> dict[Any, Any]:
             now = now or new
@@ -170,15 +184,19 @@ def build(
             for listen, handler in ((box.submit, ask), (as_typed.click, ask_literally))
         ]
         for event in asking:
-            event.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
+            event.then(None, None, None, js="() => verbatim.returning()", api_visibility="private")
         page_parts: list[Any] = [visit, shown, view, chat, box, hint, picker]
-        reading = {**private, "concurrency_limit": 1, "cancels": asking}
-        outputs = [note, file, pasted, address, panel, *page_parts]
+        reading = {**private, "concurrency_id": "articles", "concurrency_limit": READING}
+        outputs = [note, file, pasted, address, panel, box, brought]
         wished = "(wish, visit) => [verbatim.wish(), visit]"
         for event in (
-            file.upload(read_file, [file, visit], outputs, **reading),
-            paste.click(read_text, [pasted, visit], outputs, **reading),
-            address.submit(read_address, [address, visit], outputs, **reading),
+            file.upload(read_file, file, outputs, **reading),
+            paste.click(read_text, pasted, outputs, **reading),
+            address.submit(read_address, address, outputs, **reading),
+        ):
+            event.then(None, None, None, js="() => verbatim.brought()", api_visibility="private")
+        for event in (
+            turn.click(opening, [brought, visit], [brought, *page_parts], cancels=asking, **private),
             choose.click(choosing, [wish, visit], page_parts, js=wished, cancels=asking, **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")

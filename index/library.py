@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from index.encoder import Encoder, load_encoder
+from index.encoder import Encoder, PairedEncoder, load_encoder
 from index.errors import ArticleError, LibraryError, ModelError
 from index.keyword import best
 from index.load import SUFFIXES, load_article
@@ -27,7 +27,7 @@ from index.ranking import Candidates, around, rank, shares, spend
 from index.search import BATCH, DEPTH, WHOLE, Passage, passage, runs
 from index.sentences import split
 from index.store import Entry, Place, Rows, Store
-from index.text import Article, Span, encodable
+from index.text import Article, Span, encodable, utf8
 from index.vectors import VectorIndex, unit
 
 PROBE = "Verbatim knows an encoder by its vector of this sentence."
@@ -76,7 +76,8 @@ class Library:
 
         `encoder` is one that is loaded, or the name of one, which is loaded when it is first needed; None is the
         default one. Checks what is stored; `notes` says what had to be made again. Raises LibraryError when there is
-        no library, when it is damaged or of a newer format, or when it was made with another encoder.
+        no library, when it is damaged or of a newer format, or when it was made with another encoder than the one
+        that is named. One that is given loaded, or not at all, is checked when it is first needed, or by `check`.
         """
         folder = Path(folder).expanduser()
         if create and not Store.exists(folder):
@@ -86,7 +87,7 @@ class Library:
             store = Store.open(folder)
         try:
             library = cls(store, encoder=encoder)
-            if (encoder is None or isinstance(encoder, str | Path)) and store.encoder != _name(encoder):
+            if isinstance(encoder, str | Path) and store.encoder != _name(encoder):
                 raise library._other_encoder()
             library._nearest.mend()
         except BaseException:
@@ -108,6 +109,10 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def check(self) -> None:
+        """Loads the encoder. Raises LibraryError when the library was made with another one."""
+        self._ready()
 
     def articles(self) -> list[Entry]:
         """Every article's id, title, source and number of sentences, in the order in which they came."""
@@ -296,6 +301,11 @@ class Library:
 
     def _encode(self, texts: Sequence[str], *, query: bool = False) -> Rows:
         """Unit vectors, by the encoder that the library was made with. Raises LibraryError if it is another."""
+        encoder = self._ready()
+        whole = [encodable(text) for text in texts]
+        return unit(encoder.encode_query(whole) if query else encoder.encode_document(whole))
+
+    def _ready(self) -> Encoder:
         with self._lock:
             if self._encoder is None:
                 encoder = _load(self._given)
@@ -303,8 +313,7 @@ class Library:
                 if len(vector) != self._store.dimension or not _alike(vector, self._store.probe):
                     raise self._other_encoder()
                 self._encoder = encoder
-        whole = [encodable(text) for text in texts]
-        return unit(self._encoder.encode_query(whole) if query else self._encoder.encode_document(whole))
+            return self._encoder
 
     def _tidy(self) -> None:
         """Folds when it is time; where that fails the search is slower and nothing is lost."""
@@ -317,7 +326,7 @@ class Library:
                 self._nearest.note(str(error))
 
     def _place(self, id: int) -> Place:  # noqa: A002
-        place = self._store.place(id)
+        place = self._store.place(id) if 0 <= id < 2**63 else None  # what SQLite can hold
         if place is None:
             raise LibraryError(f"the library in {self.folder} has no article {id}; see: verbatim library list")
         return place
@@ -393,9 +402,12 @@ def _load(encoder: Encoder | str | Path | None) -> Encoder:
 
 
 def _name(encoder: Encoder | str | Path | None) -> str:
-    if encoder is None:
+    if encoder is None or isinstance(encoder, PairedEncoder):
         return DEFAULT
-    return str(encoder) if isinstance(encoder, str | Path) else type(encoder).__name__
+    if not isinstance(encoder, str | Path):
+        return type(encoder).__name__
+    folder = Path(encoder).expanduser()
+    return utf8(str(folder.resolve())) if folder.is_dir() else str(encoder)
 
 
 def _probe(encoder: Encoder) -> Rows:

@@ -20,7 +20,7 @@ from index.document import READABLE, SIZE_LIMIT, TEXT_LIMIT, Document
 from index.errors import ArticleError
 from index.fetch import download
 from index.formats import html, markdown, pdf, plain, word
-from index.text import Article, showable
+from index.text import Article, showable, utf8
 from index.wording import megabytes, one_line, quoted
 
 __all__ = ["SIZE_LIMIT", "SUFFIXES", "load_article"]
@@ -56,7 +56,8 @@ _ZIPPED = (  # a file inside, what the archive is then, what to do
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ADDRESS = re.compile(r"\s*[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # two letters at least: C:// is a drive
 _LOOKS_HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,500}-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -167,4 +168,4 @@ def _article(document: Document, title: str, text: str) -> Article:
     if not text.strip():
         raise ArticleError(f"{document.shown} holds no text; choose a document with words in it")
     title = one_line(title) or one_line(PurePosixPath(document.name).stem) or "Untitled"
-    return Article(showable(text), title, showable(document.source))
+    return Article(showable(text), title, utf8(document.source))

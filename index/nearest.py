@@ -153,7 +153,8 @@ def fold(folder: Path, *, anew: bool = False) -> None:
             _remove(folder, new.file)
             raise
         _remove(folder, codes.file if current else new.file)
-        _sweep(folder, kept=new.file)
+        if current:  # else what is kept is another one's, which may be old by now
+            _sweep(folder, kept=new.file)
 
 
 def _loaded(store: Store, codes: Codes) -> CodedIndex | None:

@@ -16,7 +16,7 @@ from index.keyword import Occurrences
 
 AROUND = 2  # sentences on either side of one that was found are candidates, too
 TINY = 1e-9  # where no word of the question stands anywhere
-BLANK = 2  # characters between two sentences, at least, where a blank line parts them
+BLANK = 2  # characters between two sentences, at least, where a blank line parts them; a CRLF or two blanks do, too
 
 # Log-odds for each unit of a feature; `python -m training.ranker` fits and prints them.
 WEIGHTS = {

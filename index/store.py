@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from index.errors import LibraryError
 from index.keyword import Occurrences
-from index.text import Article, Span
+from index.text import Article, Span, composed
 
 FILE = "library.sqlite"
 APPLICATION = 0x56425131  # SQLite's field for what a file is: "VBQ1"
@@ -232,7 +232,8 @@ class Store:
         first, end = (within.first, within.end) if within else (0, 2**62)
         where = "FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
         # In quotation marks, of which \w leaves none inside, so that no word is ever taken for an operator.
-        words = [f'"{word}"' for word in dict.fromkeys(WORD.findall(_utf8(question.lower())))]
+        asked = WORD.findall(_utf8(composed(question).lower()))
+        words = [f'"{word}"' for word in dict(zip(_stems(asked), asked, strict=True)).values()]
         count = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT ?)"  # noqa: S608 (constants only)
         often = [int(self._one(count, word, first, end, SCORED + 1)[0]) for word in words]
         found, total = [], 0
@@ -387,6 +388,14 @@ def _bytes(text: str) -> bytes:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
+
+
+def _stems(words: Sequence[str]) -> list[str]:
+    """What FTS5 makes of each word, accents aside: words of one stem count once."""
+    import Stemmer
+
+    stems: list[str] = Stemmer.Stemmer("porter").stemWords(words)
+    return stems
 
 
 def _utf8(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -57,6 +58,16 @@ class Span:
 def encodable(text: str) -> str:
     """`text` with lone surrogates, which neither UTF-8 nor any tokenizer takes, replaced by U+FFFD one for one."""
     return text if text.isascii() else SURROGATES.sub("\ufffd", text)
+
+
+def composed(text: str) -> str:
+    """`text` with letters and their accents as one character each, in which words are compared."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def utf8(path: str) -> str:
+    """`path` with each byte that is not UTF-8 as an escape (`\\udce9`), so that two paths stay two."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def showable(text: str) -> str:

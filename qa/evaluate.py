@@ -38,7 +38,8 @@ UNKNOWN = (math.nan, math.nan)  # the interval of a number that no resample had
 class Outcome:
     """One question, what was said, and what would have been said were silence forbidden, with their scores.
 
-    `answer` is the decision at the margin used, `forced` the best span with the null ignored; `margin` is what was
+    `answer` is the decision at the margin used, `forced` the best span with the null ignored (of a question of yes or
+    no that no sentence settles there is none); `margin` is what was
     decided by, the logits above the null of all readings together, -inf where no span was proposed. `rank` is the
     place of the first gold sentence in retrieval from 1, inf where it was not found, NaN where nothing was retrieved
     or there is no answer. `seconds` lie between the question and the decision; indexing is not in them.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from index.search import Passage
-from index.text import Span
+from index.text import Span, composed
 from qa.verbs import base
 
 Verdict = Literal["yes", "no"]
 
-WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+WORD = re.compile(r"\w[\w\u0300-\u036f]*(?:['’.-]\w[\w\u0300-\u036f]*)*")
 MEANINGLESS = (
     "a an the of in on at to for from by with about as into over after before during than that this these those and "
     "or but not no is are was were be been being am do does did done has have had having can could will would shall "
@@ -46,6 +46,8 @@ PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
 IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
 EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
 BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
+TURNING = re.compile(r"\b(?:by|who|whom|whose|which|that)\b", re.I)  # it is done to the subject, or by another one
+OWNER = re.compile(r"['’]s?(?!\w)")
 BESIDE = 3  # other words of meaning that may stand between the question's
 OPPOSITES = (
     "rise fall, rise drop, rise decline, increase decrease, increase fall, increase drop, grow shrink, gain lose, "
@@ -74,8 +76,8 @@ def evidence(question: str, passages: Sequence[Passage]) -> Evidence | None:
     """The sentence that a yes-or-no question is about, the earlier one on ties; None where none has a word of it.
 
     It is the best by its share of the question's words and its nearness in retrieval together. A sentence that leans
-    on the one before ("He ...") borrows its words, at a discount. A name or a number of the question that stands in
-    no sentence counts like the rarest word.
+    on the one before ("He ...") borrows its words, at a discount. A word of the question that stands in no sentence
+    counts most, so that a name that the text does not know tells against every sentence.
     """
     sentences = [sentence for passage in passages for sentence in passage.sentences]
     scores = [score for passage in passages for score in passage.scores]
@@ -131,7 +133,32 @@ def verdict(question: str, sentence: str) -> Verdict | None:
     negations = [match.start() for match in NEGATION.finditer(sentence) if match.start() < found[-1][1]]
     if (turned and negations) or any(at < found[0][0] for at in negations) or len(negations) > 1:
         return None
+    if _says_it_of_another(question, sentence, dict(zip(asked, found, strict=True)), turned):
+        return None
     return "no" if negations or turned else "yes"
+
+
+def _says_it_of_another(
+    question: str, sentence: str, said: Mapping[str, tuple[int, int]], turned: Sequence[str]
+) -> bool:
+    """Whether the sentence, which has the words, lets somebody else do it.
+
+    So in "Smith's deputy resigned", "Japan was attacked by China", "Mary said John left", each of which has the words
+    of a question about Smith, Japan or Mary in their order.
+    """
+    places = _places(question)
+    if any(_owns(question, places[word]) != _owns(sentence, place) for word, place in said.items()):
+        return True
+    between = sentence[min(place[0] for place in said.values()) : max(place[1] for place in said.values())]
+    if {*TURNING.findall(between.lower())} - {*TURNING.findall(question.lower())}:
+        return True
+    deeds = (base(match[0].casefold()) for match in WORD.finditer(between))
+    return any(deed not in (None, "be", "have", "do") and stem(str(deed)) not in {*said, *turned} for deed in deeds)
+
+
+def _owns(text: str, place: tuple[int, int]) -> bool:
+    """Whether the word there has an 's, or stands before the mark of a plural that has none."""
+    return OWNER.search(text[place[0] : place[1] + 1]) is not None
 
 
 def content(text: str) -> list[str]:
@@ -143,7 +170,7 @@ def _places(text: str) -> dict[str, tuple[int, int]]:
     """Where each stem that carries meaning first stands."""
     found: dict[str, tuple[int, int]] = {}
     for match in WORD.finditer(text):
-        word = CONTRACTED.sub("", match[0].casefold())
+        word = CONTRACTED.sub("", composed(match[0]).casefold())
         if word and word not in STOPS and re.sub(r"['’]", "", word) not in STOPS:
             found.setdefault(stem(base(word) or NOUNS.get(word, word)), match.span())
     return found
@@ -154,7 +181,7 @@ def _infinitive(sentence: str, place: tuple[int, int]) -> bool:
     return sentence[: place[0]].endswith(" to ")
 
 
-@cache
+@lru_cache(50_000)
 def stem(word: str) -> str:
     """The stem of an English word: "exercises" and "exercise" have the same."""
     stemmed: str = _stemmer().stemWord(word)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.encoder import first_line, quiet_loading
+from index.encoder import LOADING, first_line, quiet_loading
 from index.errors import ModelError
 from index.search import Passage
 from index.text import Article, Span
@@ -53,7 +53,6 @@ class Reader(Protocol):
         ...
 
 
-@cache
 def load_reader(name_or_folder: str | Path | None = None) -> Reader:
     """The reader in a folder or of a hub name; None: the bundled one, which needs no network.
 
@@ -61,6 +60,12 @@ def load_reader(name_or_folder: str | Path | None = None) -> Reader:
     computes in float32, and no code that comes with a model is run. Loaded once per name. Raises ModelError when
     there is no such model, or when it is not one that answers questions.
     """
+    with LOADING:
+        return _loaded(None if name_or_folder is None else str(name_or_folder))
+
+
+@cache
+def _loaded(name_or_folder: str | None) -> Reader:
     folder = BUNDLED if name_or_folder is None else Path(name_or_folder).expanduser()
     found = folder.is_dir()
     known = str(folder) if found else str(name_or_folder)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import ModelError
 from index.text import Span, encodable
 
 if TYPE_CHECKING:
@@ -81,8 +82,13 @@ class Windower:
         pair = self._backend.encode("a", "a")
         owner = [-1 if number is None else number for number in pair.sequence_ids]
         question, passage = owner.index(0), owner.index(1)
-        between = next(place for place in range(question, len(owner)) if owner[place] == -1)
-        after = next(place for place in range(passage, len(owner)) if owner[place] == -1)
+        between = next((place for place in range(question, passage) if owner[place] == -1), None)
+        after = next((place for place in range(passage, len(owner)) if owner[place] == -1), None)
+        if question == 0 or between is None or after is None:
+            raise ModelError(
+                "the tokenizer puts no special tokens around a question and a passage, the first of which stands for "
+                "no answer; give a reader of the BERT kind"
+            )
         self._frame = [pair.ids[:question], pair.ids[between:passage], pair.ids[after:]]
         self._types = [
             pair.type_ids[:question],

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 import index.encoder
 from index.encoder import load_encoder, packaged_encoder
@@ -22,8 +24,20 @@ def test_questions_are_encoded_by_layers_of_their_own_and_sentences_as_ever():
     assert 0.3 < own @ other < 0.99  # moved, in the same space
 
 
-def test_the_default_encoder_is_loaded_once():
-    assert load_encoder() is load_encoder()
+def test_the_default_encoder_is_loaded_once_however_it_is_called():
+    assert load_encoder() is load_encoder(None)
+
+
+@pytest.mark.parametrize("broken", ["missing", "cut", "of another model"])
+def test_layers_for_questions_that_do_not_fit_are_a_clear_error(tmp_path, monkeypatch, broken):
+    layers = tmp_path / "questions.safetensors"
+    if broken == "cut":
+        layers.write_bytes(index.encoder.QUESTIONS.read_bytes()[:1000])
+    if broken == "of another model":
+        save_file({"encoder.layer.11.output.dense.weight": torch.zeros(2)}, layers)
+    monkeypatch.setattr(index.encoder, "QUESTIONS", layers)
+    with pytest.raises(ModelError, match=r"could not be loaded|no encoder\.layer\.11"):
+        index.encoder._loaded.__wrapped__(None)
 
 
 def test_packaged_weights_that_were_changed_are_refused(monkeypatch):
@@ -51,5 +65,5 @@ def test_a_folder_that_is_no_model_is_a_clear_error(tmp_path):
 
 
 def test_loading_draws_nothing(capfd):
-    load_encoder.__wrapped__()
+    index.encoder._loaded.__wrapped__(None)
     assert capfd.readouterr() == ("", "")

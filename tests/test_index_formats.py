@@ -13,6 +13,7 @@ from documents import DOCX, LONG, NEWS, docx_of, pdf_of, refused, written, zip_o
 import index.formats.html
 import index.formats.markdown
 from index.errors import ArticleError
+from index.formats.paragraphs import _LEADER, _dehyphenated
 from index.load import load_article
 
 # Plain text and Markdown
@@ -108,6 +109,31 @@ def test_hostile_html_is_read_or_refused_soon(tmp_path, page):
     with contextlib.suppress(ArticleError):
         assert load_article(written(tmp_path, "a.html", page)).text
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.rst", "<!---->" * 40 + "x"),
+        ("a.html", "<p>" + "word&nbsp;word " * 200 + "&nbsp;" * 100_000 + "end</p>"),
+        ("a.md", "```\na" + " " * 300_000 + "b\n```\n"),
+    ],
+    ids=["comments", "blanks", "a long line of code"],
+)
+def test_small_files_cannot_keep_it_busy(tmp_path, name, text):
+    started = time.monotonic()
+    assert load_article(written(tmp_path, name, text)).text
+    assert time.monotonic() - started < 15
+
+
+def test_long_lines_of_a_pdf_cannot_keep_it_busy():
+    started = time.monotonic()
+    assert _dehyphenated("a" * 100_000 + " ex\ufffe ample \ufffeday") == "a" * 100_000 + " example day"
+    assert _LEADER.search("." * 100_000 + "x") is None
+    assert time.monotonic() - started < 5
+    assert _LEADER.search("Introduction . . . . . . 7")
+    assert _LEADER.search("Introduction....7")
+    assert not _LEADER.search("and so on... 7")
 
 
 # PDF

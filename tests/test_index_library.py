@@ -1,6 +1,8 @@
 """A library: what goes in comes out, is found, replaced and removed."""
 
 import contextlib
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,22 @@ def test_words_are_found_by_stem_and_never_read_as_operators(library):
     assert found(library, 'NOT near OR (far* AND "wide')[0].startswith("Not near")
 
 
+def test_a_word_counts_once_however_often_and_in_which_form_it_is_asked(library):
+    library.add(MILL)
+    library.add(WHALE)
+    with library._store.reading():
+        once, twice = (library._store.occurrences(asked) for asked in ("the mill", "the mill mills Mills"))
+    assert len(once) == len(twice)
+
+
+def test_accents_are_found_in_either_way_of_writing_them(library):
+    library.add(Article("Café Royal opened. The cafe\u0301 closed. A bar stayed."))
+    for asked in ("café", "cafe\u0301"):
+        with library._store.reading():
+            [word] = library._store.occurrences(asked)
+        assert len(word.numbers) == 2
+
+
 # Adding, replacing, removing
 
 
@@ -111,6 +129,21 @@ def test_a_source_whose_text_is_now_another_articles_leaves_no_old_text(library)
     whale = library.add(WHALE)
     assert library.add(Article(WHALE.text, source=MILL.source)) == Outcome(MILL.source, "known", whale.id)
     assert listed(library) == [(whale.id, "Whale", 2)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes there")
+def test_files_whose_names_are_not_utf8_are_two_sources(library, tmp_path):
+    for letter in (b"\xe8", b"\xe9"):
+        (tmp_path / os.fsdecode(b"caf" + letter + b".txt")).write_text(f"This is number {letter[0]}.")
+    outcomes = library.add_files(sorted(tmp_path.glob("caf*")))
+    assert [outcome.state for outcome in outcomes] == ["added", "added"]
+    assert [entry.source[-10:] for entry in library.articles()] == ["\\udce8.txt", "\\udce9.txt"]
+
+
+def test_an_id_that_no_library_can_hold_is_a_clear_error(library):
+    for number in (-1, 10**30):
+        with pytest.raises(LibraryError, match="has no article"):
+            library.only(number)
 
 
 def test_pasted_texts_have_no_source_and_replace_nothing(library):

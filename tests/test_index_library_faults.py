@@ -88,6 +88,16 @@ def test_another_encoder_is_refused_by_its_name_without_loading_it(library):
         Library.open(library.folder, encoder="some/other")
 
 
+def test_what_needs_no_encoder_works_whatever_encoder_a_library_was_made_with(library):
+    kept, gone = library.add(MILL).id, library.add(WHALE).id
+    with contextlib.closing(Library.open(library.folder)) as unnamed:
+        unnamed.remove(gone)
+        unnamed.rebuild()
+        assert [entry.id for entry in unnamed.articles()] == [kept]
+        with pytest.raises(LibraryError, match="was made with the encoder 'WordEncoder'"):
+            unnamed.check()
+
+
 # Several at once
 
 

@@ -113,3 +113,9 @@ def test_half_characters_in_article_and_question_are_searched_like_any_other():
 def test_an_article_without_text_is_refused():
     with pytest.raises(ArticleError, match="no text"):
         ArticleIndex.from_article(Article(" \n\t "), encoder=WordEncoder("x"))
+
+
+def test_words_are_found_in_either_way_of_writing_accents():
+    index = KeywordIndex(["Hello café there", "cafe\u0301 au lait", "nothing"])
+    for asked in ("Café?", "cafe\u0301"):
+        assert {number for number, _ in index.search(asked, 5)} == {0, 1}

@@ -38,6 +38,15 @@ VERDICTS = {
     "what is still so": ("Is the bridge still open?", "The bridge is open.", None),
     "all of them": ("Did all the members vote?", "The members voted.", None),
     "a tense": ("Did the ferry sink in 1953?", "The ferry sank in 1953.", "yes"),
+    "done to the subject": ("Did Japan attack China?", "Japan was attacked by China.", None),
+    "done to it, as asked": ("Was Ann killed by Bob?", "Ann was killed by Bob.", "yes"),
+    "of somebody of his": ("Did Smith resign?", "Smith's deputy resigned.", None),
+    "of somebody of theirs": ("Did Ann meet Bob?", "Ann met Bob's wife.", None),
+    "of theirs, as asked": ("Did Japan's army attack China?", "Japan's army attacked China.", "yes"),
+    "another subject between": ("Did Mary leave?", "Mary said John left.", None),
+    "what another one does": ("Did France win the cup?", "France watched Croatia win the cup.", None),
+    "of whom something is told": ("Was John Smith arrested?", "John Smith, whose brother was arrested, left.", None),
+    "accents apart": ("Did Re\u0301ne\u0301e leave?", "Rénée left.", "yes"),
     "another year": ("Did the ferry sink in 1954?", "The ferry sank in 1953.", None),
 }
 

@@ -249,7 +249,7 @@ def test_an_address_inside_this_network_is_refused(desk, address):
 
 
 def test_an_address_that_cannot_be_taken_apart_is_refused_with_a_sentence(desk):
-    with pytest.raises(ArticleError, match="not a valid address"):
+    with pytest.raises(ArticleError, match="check the address"):
         desk.fetched("https://[example.org/a")
 
 

@@ -17,6 +17,7 @@ import click
 from index.errors import LibraryError
 from index.library import Library, OneArticle, Outcome, files_in
 from index.store import Entry
+from index.text import utf8
 from qa.answer import Answer
 from qa.answerer import Answerer
 from ui.console import (
@@ -151,7 +152,7 @@ def named(shelf: Library, name: str) -> Entry:
     """The article of a number, a file or an address. Raises LibraryError when there is none."""
     path = name
     with suppress(RuntimeError):  # "~nobody/news.txt" is nobody's
-        path = str(Path(name).expanduser().resolve())
+        path = utf8(str(Path(name).expanduser().resolve()))
     for entry in shelf.articles():
         if str(entry.id) == name or (entry.source and entry.source in (name, path)):
             return entry
@@ -164,6 +165,7 @@ def load_answerer(shelf: Library, *, article: str | None, reader: str | None) ->
 
     if not shelf.articles():
         raise LibraryError(f"{shelf.folder} is empty; add articles with: verbatim library add {shelf.folder} FILE")
+    shelf.check()  # before anybody asks
     index: Library | OneArticle = shelf if article is None else shelf.only(named(shelf, article).id)
     return Answerer(index, reader=load_reader(reader))
 

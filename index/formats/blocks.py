@@ -21,11 +21,14 @@ def unmarked(words: str) -> str:
 
 def tidy(text: str, *, indent: bool = False) -> str:
     """The text trimmed, its marks as line ends, at most one empty line together; `indent`: line starts are kept."""
+    # The look behind keeps these expressions from trying a long run of blanks from each of its characters.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not indent:
-        text = re.sub(r"[ \xa0]*\t[ \t\xa0]*", "\t", re.sub(r" {2,}", " ", text))
+        text = re.sub(r"(?<![ \xa0])[ \xa0]*\t[ \t\xa0]*", "\t", re.sub(r" {2,}", " ", text))
     text = re.sub(
-        r"[ \t\xa0]*([\n\x1e\x1f][ \t\xa0\n\x1e\x1f]*)", lambda found: _line_ends(found[1], indent=indent), text
+        r"(?<![ \t\xa0])[ \t\xa0]*([\n\x1e\x1f][ \t\xa0\n\x1e\x1f]*)",
+        lambda found: _line_ends(found[1], indent=indent),
+        text,
     )
     return text.strip("\t\n").rstrip() if indent else text.strip(" \t\n")
 

@@ -14,7 +14,7 @@ from index.formats.titles import first_line
 HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at the end of a line
 
 _BULLET = re.compile(r"(?:[•‣▪●◦■□–—*·\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s", re.IGNORECASE)
-_LEADER = re.compile(r"(?:\.\s?){4,}\d*$")  # a line of a table of contents
+_LEADER = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}\d*$")  # a line of a table of contents
 _ENDED = re.compile(r"[.!?:;。！？…][\"'”’»)\]]*$")
 
 
@@ -116,10 +116,10 @@ def _dehyphenated(text: str) -> str:
     known = set(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()))
 
     def whole(match: re.Match[str]) -> str:
-        first, second = match[1], match[2]
+        first, second = match[1] or "", match[2]
         joined, hyphened = f"{first}{second}", f"{first}-{second}"
         keep = second[:1].isupper() or (hyphened.lower() in known and joined.lower() not in known)
         return hyphened if keep else joined
 
-    text = re.sub(rf"([^\W\d_]*){HYPHEN}\s?([^\W\d_]+)", whole, text)
+    text = re.sub(rf"(?:(?<![^\W\d_])([^\W\d_]+))?{HYPHEN}\s?([^\W\d_]+)", whole, text)
     return text.replace(HYPHEN, "-")

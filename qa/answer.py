@@ -54,17 +54,25 @@ class Reading:
     """A span that one reader proposes, with its score and the null score it has to beat.
 
     `score` is the sum of the start and end logits; `null` is the lowest sum of the null logits (first token) among
-    the windows that hold the span. `score - null` compares between passages and windows of one question.
+    the windows that hold the span. `score - null` compares between passages and windows of one question. `penalty` is
+    what retrieval holds against the span's sentence, in logits: it counts where readings compete, and not in whether
+    the article answers at all.
     """
 
     span: Span
     score: float
     null: float
+    penalty: float = 0.0
 
     @property
     def margin(self) -> float:
         """Logits above no-answer."""
         return self.score - self.null
+
+    @property
+    def merit(self) -> float:
+        """What readings of one question are ranked by, and confidence in an answer goes by."""
+        return self.margin - self.penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +213,7 @@ def choose(
     says yes or no.
     """
     asked = kind(question)
-    ranked = sorted(readings, key=lambda r: (-r.margin, r.span.start, r.span.end))
+    ranked = sorted(readings, key=lambda r: (-r.merit, r.span.start, r.span.end))
     needed = calibration.margin if options.margin is None else options.margin
     said = together(readings, calibration.temperature)
     borne = said - ranked[0].margin if ranked else 0.0  # by the others, each one alike
@@ -223,7 +231,7 @@ def choose(
             reading.span.article,
             reading.span,
             _sentence(reading.span, passages),
-            _interpolate(reading.margin, calibration.answer),
+            _interpolate(reading.merit, calibration.answer),
         )
         for reading in distinct([replace(above[0], span=span), *above[1:]], options.alternatives + 1)
     ]

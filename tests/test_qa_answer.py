@@ -37,6 +37,14 @@ def test_the_reading_furthest_above_its_own_null_wins():
     assert answer.confidence == pytest.approx(0.55)
 
 
+def test_what_retrieval_holds_against_a_sentence_counts_against_others_but_tells_of_no_silence():
+    held = replace(reading("January 17", 5.0), penalty=4.5)
+    answer = chosen(reading("Washington", 4.0), held)
+    assert (answer.text, [other.text for other in answer.alternatives]) == ("Washington", ["January 17"])
+    assert chosen(held).text == "January 17"
+    assert chosen(held).confidence < chosen(reading("January 17", 5.0)).confidence
+
+
 @pytest.mark.parametrize("margin", [1.0, 0.9, -8.0])
 def test_the_article_does_not_say_when_no_reading_is_above_the_margin(margin):
     answer = chosen(reading("Washington", margin))

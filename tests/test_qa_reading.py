@@ -83,7 +83,8 @@ def test_of_several_passages_the_likelier_sentence_wins_where_the_reader_is_near
     level, ahead = reading("Washington", 4.0), reading("January 17", 4.4)
     found = weighed([ahead, level], passages)
     assert [each.span.text for each in found] == ["Washington", "January 17"]
-    assert [each.margin for each in found] == pytest.approx([4.0, 3.9])
+    assert [each.merit for each in found] == pytest.approx([4.0, 3.4])
+    assert [each.margin for each in found] == [4.0, 4.4]  # whether the text answers is not for retrieval to say
     assert weighed([ahead, level], [WHOLE]) == [ahead, level]  # one passage: nothing was chosen among
 
 

@@ -26,6 +26,7 @@ from index.library import Library
 from index.nearest import EXACT, fold
 from index.store import Store
 from index.text import Article
+from qa.answer import Options
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 DIMENSIONS = 384
@@ -131,7 +132,10 @@ def measure(folder: Path, count: int, asked: np.ndarray, truth: np.ndarray, pipe
         questions = [" ".join(["w0 w1 w3", *texts(randomly, 1)[0].split()[:5]]) for _ in range(50)]
         found["words_ms"] = quantiles([timed(lambda q=q: best(store.occurrences(q), 100)) for q in questions])
     found["retrieve_ms"] = quantiles(
-        [timed(lambda n=n: library.retrieve(f"#{n} {questions[n % 50]}", budget=1_500)) for n in range(QUESTIONS)]
+        [
+            timed(lambda n=n: library.retrieve(f"#{n} {questions[n % 50]}", budget=Options().budget))
+            for n in range(QUESTIONS)
+        ]
     )
     found["resident_mb"] = resident() - before
     new = [written(texts(randomly, PER_ARTICLE), title=f"New {n}") for n in range(10)]

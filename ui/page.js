@@ -165,7 +165,7 @@ const verbatim = (() => {
 
   // An article of the visitor's own was read, or could not be and the note says why.
   function brought() {
-    if (!document.querySelector("#note .problem")) press("#turn");
+    if (!document.querySelector("#note .problem")) press("#open-own");
   }
 
   // Something else is asked now; or it could not be, and the picker goes back to what is.

@@ -83,8 +83,8 @@ def build(
         parcel = gr.Textbox("", visible=False)  # the file that the browser is to save
         offer = gr.State(None)  # (key, questions to ask), once they are known
         brought = gr.State(None)  # an answerer of the visitor's own article, once it is read
-        as_typed, choose, show, wanting, turn = (  # clicked by the page's own script
-            gr.Button(visible="hidden", elem_id=name) for name in ("typed", "choose", "show", "suggest", "turn")
+        as_typed, choose, show, wanting, open_own = (  # clicked by the page's own script
+            gr.Button(visible="hidden", elem_id=name) for name in ("typed", "choose", "show", "suggest", "open-own")
         )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -118,15 +118,8 @@ def build(
             done = {note: FILES_HINT, file: None, pasted: "", address: "", panel: gr.Accordion(open=False)}
             yield {**done, brought: reading.result()}
 
-        def opening(made: Answerer[Index] | None, now: Visit | None) -> Iterator[dict[Any, Any]]:
-            if made:
-                yield from turning(desk.opened(now or new, made))
-            yield {brought: None}
-
-        def turning(now: Visit) -> Iterator[dict[Any, Any]]:
-            if feedback:
-                yield {chat: []}  # or Gradio keeps each thumb at its place, for another answer
-            yield page(now)
+        def opening(made: Answerer[Index] | None, now: Visit | None) -> dict[Any, Any]:
+            return {brought: None, **(page(desk.opened(now or new, made)) if made else {})}
 
         def page(now: Visit) -> dict[Any, Any]:
             return {
@@ -149,12 +142,12 @@ def build(
         def read_address(url: str) -> Iterator[dict[Any, Any]]:
             yield from read(lambda: fetched(str(url or "")))
 
-        def choosing(key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
+        def choosing(key: str, now: Visit | None) -> dict[Any, Any]:
             try:
-                yield from turning(desk.chosen(now or new, str(key or "")))
+                return page(desk.chosen(now or new, str(key or "")))
             except Exception as error:  # the border to the visitor, who stays where they are
                 gr.Warning(escape(desk.told(error)))
-                yield {chat: messages(desk, now or new)}  # a question that was pending was given up for this
+                return {chat: messages(desk, now or new)}  # a question that was pending was given up for this
 
         def showing(name: str, now: Visit | None) -> dict[Any, Any]:
             now = now or new
@@ -196,7 +189,7 @@ def build(
         ):
             event.then(None, None, None, js="() => verbatim.brought()", api_visibility="private")
         for event in (
-            turn.click(opening, [brought, visit], [brought, *page_parts], cancels=asking, **private),
+            open_own.click(opening, [brought, visit], [brought, *page_parts], cancels=asking, **private),
             choose.click(choosing, [wish, visit], page_parts, js=wished, cancels=asking, **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")

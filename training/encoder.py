@@ -14,7 +14,6 @@ import argparse
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +27,9 @@ from index.keyword import KeywordIndex
 from index.ranking import BLANK, WEIGHTS, shares
 from index.sentences import split
 from index.text import Span
-from qa.dataset import Question, open_dataset, questions
+from qa.dataset import Question
 from training.cache import CachedEncoder
-from training.ranker import unsure
+from training.ranker import by_article, holding
 
 WEIGHED = ("meaning", "meaning of the best in the stretch", "meaning of the stretch", "words")
 TOGETHER = 4  # articles in a batch
@@ -112,16 +111,9 @@ def main() -> None:
 
 def cases(path: Path, encoder: CachedEncoder, articles: int | None, seed: int) -> Iterator[Case]:
     """The articles in random order, each with its questions whose answer stands at one sure place."""
-    dataset = open_dataset(path)
-    doubtful = unsure(dataset)
-    by_article = [
-        (article, [each for each in own if each.golds and each.id not in doubtful])
-        for article, own in groupby(questions(dataset, context="article"), key=lambda each: each.article)
-    ]
-    random.Random(seed).shuffle(by_article)
-    for article, own in tqdm(by_article[:articles], desc="encoding", mininterval=5):
+    for own in tqdm(by_article(path, seed)[:articles], desc="encoding", mininterval=5):
         if own:
-            yield _case(own, split(article), encoder)
+            yield _case(own, split(own[0].article), encoder)
 
 
 def _case(own: Sequence[Question], sentences: Sequence[Span], encoder: CachedEncoder) -> Case:
@@ -129,10 +121,7 @@ def _case(own: Sequence[Question], sentences: Sequence[Span], encoder: CachedEnc
     places = np.array([(sentence.start, sentence.end) for sentence in sentences])
     keywords, numbers = KeywordIndex(texts), np.arange(len(texts))
     words = np.stack([shares(keywords.occurrences(each.text), numbers).sum(axis=0) for each in own])
-    right = np.zeros(words.shape, bool)
-    for row, each in zip(right, own, strict=True):
-        for gold in each.golds:
-            row |= (places[:, 0] < gold.end) & (places[:, 1] > gold.start)
+    right = np.stack([holding(*places.T, each.golds) for each in own])
     kept = right.any(axis=1)
     parted = np.append(False, places[1:, 0] - places[:-1, 1] >= BLANK)
     return Case(

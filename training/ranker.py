@@ -22,9 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from index.ranking import WEIGHTS, features
+from index.ranking import WEIGHTS, Integers, features
 from index.search import ArticleIndex
-from qa.dataset import Dataset, Question, open_dataset, questions
+from index.text import Span
+from qa.dataset import Question, open_dataset, questions
 from training.cache import CachedEncoder
 
 PENALTY = 1e-3  # on the squares of weights of features scaled to a spread of 1
@@ -73,22 +74,32 @@ def main() -> None:
 
 def draw(path: Path, articles: int, most: int, seed: int) -> list[Question]:
     """Questions with an answer that stands at one sure place, at most `most` of each of the articles drawn."""
-    dataset = open_dataset(path)
-    doubtful = unsure(dataset)
-    by_article = [list(own) for _, own in groupby(questions(dataset, context="article"), key=lambda each: each.article)]
-    random.Random(seed).shuffle(by_article)
     chance = random.Random(0)
     drawn: list[Question] = []
-    for own in by_article[:articles]:
-        sure = [each for each in own if each.golds and each.id not in doubtful]
-        drawn += chance.sample(sure, most) if len(sure) > most else sure
+    for own in by_article(path, seed)[:articles]:
+        drawn += chance.sample(own, most) if len(own) > most else own
     return drawn
 
 
-def unsure(dataset: Dataset) -> set[str]:
-    """The ids of the questions whose answer stands at more than one place."""
+def by_article(path: Path, seed: int) -> list[list[Question]]:
+    """The questions of each article whose answer stands at one sure place, the articles in random order."""
+    dataset = open_dataset(path)
     paragraphs = (paragraph for entry in dataset.entries for paragraph in entry["paragraphs"])
-    return {asked["id"] for paragraph in paragraphs for asked in paragraph["qas"] if asked.get("ambiguous")}
+    unsure = {asked["id"] for paragraph in paragraphs for asked in paragraph["qas"] if asked.get("ambiguous")}
+    found = [
+        [each for each in own if each.golds and each.id not in unsure]
+        for _, own in groupby(questions(dataset, context="article"), key=lambda each: each.article)
+    ]
+    random.Random(seed).shuffle(found)
+    return found
+
+
+def holding(starts: Integers, ends: Integers, golds: Sequence[Span]) -> npt.NDArray[np.bool_]:
+    """Which of the sentences between these characters share one with a gold span."""
+    right = np.zeros(len(starts), bool)
+    for gold in golds:
+        right |= (starts < gold.end) & (ends > gold.start)
+    return right
 
 
 def rows(drawn: Sequence[Question], encoder: CachedEncoder) -> Iterator[Row]:
@@ -98,9 +109,7 @@ def rows(drawn: Sequence[Question], encoder: CachedEncoder) -> Iterator[Row]:
         for question in own:
             candidates = index.candidates(question.text)
             known = features(candidates)
-            right = np.zeros(len(candidates.numbers), bool)
-            for gold in question.golds:
-                right |= (candidates.starts < gold.end) & (candidates.ends > gold.start)
+            right = holding(candidates.starts, candidates.ends, question.golds)
             if right.any():
                 yield Row(place, np.stack([known[name] for name in WEIGHTS], axis=1), right)
 

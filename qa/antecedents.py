@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from qa.mentions import PLURAL, Mention, mentions, noun, word_before
+from qa.mentions import DOER, PLURAL, Mention, mentions, noun, word_before
 from qa.words import (
     AUXILIARY,
     BE,
@@ -39,7 +39,6 @@ SURE = 2  # signs that somebody is called by the other pronoun before it is beli
 TITLED = 3  # signs that a title is worth
 BEGINNING = re.compile(r"(?:^|[.!?:\n][\"”’]?\s*)[\"“‘']?$")  # what stands before the first word of a sentence
 QUOTED = ("“", "‘", '"')
-DOER = re.compile(r"(?:er|or|ist|ian|man|ess)$")  # a word for who does something, as a rule
 NAME = re.compile(r"(?:(?:[A-Z][\w’'-]*|Mrs?\.|Ms\.|Dr\.|[A-Z]\.) )*(?:(?:de|van|von|der|al|da|di) )?[A-Z][\w’'-]*\w")
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from index.text import Article
 from qa.answer import Answer, Calibration, Reading, together
 from qa.antecedents import antecedents
-from qa.leaning import lacks
+from qa.leaning import lacks, slight
 from qa.rewording import LONGEST, MOST, completed, dated, exchanged, filled, unmarked
 from qa.words import (
     ABOUT,
@@ -35,7 +35,6 @@ Way = Literal["literal", "replaced", "completed", "joined"]
 REACH = 8  # exchanges that a pronoun can reach back
 HEARD = 500  # characters of what was said before that are listened to
 AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
-UNFILLED: tuple[Way, ...] = ("literal", "joined")  # ways that leave a pronoun as it is
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -46,6 +45,11 @@ class Form:
     text: str
     way: Way
     shown: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether it stands alone, as far as its words tell."""
+        return self.way in ("replaced", "completed") or (self.way == "literal" and lacks(self.text) is None)
 
 
 def exchanges(history: Sequence[Answer | Exchange]) -> list[Exchange]:
@@ -58,16 +62,18 @@ def exchanges(history: Sequence[Answer | Exchange]) -> list[Exchange]:
 def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple[Form, ...]:
     """The ways to understand `question` after `history` (oldest first), likeliest first, none twice.
 
-    The question itself is always among them, and the only one where it stands alone or nothing was said before. The
+    The question itself is always the last of them, and the only one where it stands alone or nothing was said before;
+    of few words without a name ("What did the tests cost?") it may lean on the exchange before it all the same. The
     article tells whether a name is a man's or a woman's.
     """
     literal = Form(question, "literal", question)
     need = lacks(question) if history else None
-    if need is None:
+    if not history or (need is None and not slight(question)):
         return (literal,)
     behind = Form(joined(question, history[-1]), "joined", f"{unmarked(history[-1][0])}? {question}")
     first: dict[str, Form] = {}
-    for form in (*_made(question, need, history, article.text), behind):
+    made = _made(question, need, history, article.text) if need else ()
+    for form in (*made, behind):
         if len(form.text) <= LONGEST and form.text.casefold() != question.casefold():
             first.setdefault(form.text.casefold(), form)
     return (*first.values(), literal)
@@ -91,7 +97,7 @@ def understood(
 
     `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
     it is what the same words find again. Ties go to the earlier form. Where a form that stands alone has an answer at
-    the place where the question as asked has it, or the joined one, that form is preferred.
+    the same place as one that does not, it is preferred.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
@@ -104,7 +110,7 @@ def understood(
         for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
-    plainer = _plainer(ways, counting, best, calibration) if ways[best].way in UNFILLED else best
+    plainer = best if ways[best].alone else _plainer(ways, counting, best, calibration)
     return ways[plainer], counting[plainer]
 
 
@@ -115,7 +121,7 @@ def _plainer(ways: Sequence[Form], counting: Sequence[Sequence[Reading]], best: 
     """
     for number, (form, found) in enumerate(zip(ways, counting, strict=True)):
         same = found and counting[best] and found[0].span.overlaps(counting[best][0].span)
-        if same and form.way not in UNFILLED and surplus(found, calibration) > 0:
+        if same and form.alone and surplus(found, calibration) > 0:
             return number
     return best
 

@@ -32,6 +32,8 @@ from qa.words import (
     expanded,
 )
 
+SLIGHT = 3  # words beside the stop words in a question that may be about what was spoken of
+
 
 def lacks(question: str) -> Need | None:
     """What the question leaves to what was said before; None: it stands alone, as far as its words tell."""
@@ -45,6 +47,13 @@ def lacks(question: str) -> Need | None:
         if word in PRONOUNS and leans(text, tokens, words, place):
             return PRONOUNS[word]
     return _elliptic(words, opened=opened)
+
+
+def slight(question: str) -> bool:
+    """Whether so few words, and no name, tell what the question is about that it may be about what was spoken of."""
+    words = WORD.findall(question)
+    named = any(word[0].isupper() or word[0].isdigit() for word in words[1:])
+    return not named and len([word for word in words if word.lower() not in STOPS]) <= SLIGHT
 
 
 def leans(text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], place: int) -> bool:

@@ -28,6 +28,8 @@ from qa.words import (
 
 PLURAL = re.compile(r" and |[^s]s$|\b(?:people|police|crew|team|men|women|children)$")
 
+DOER = re.compile(r"(?:er|or|ist|ian|man|ess)$")  # a word for who does something, as a rule
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -102,7 +104,10 @@ def _phrase(text: str, tokens: Sequence[re.Match[str]], place: int) -> int:
         if end - place > 1 or lower[place] not in DETERMINER | POSSESSIVES:
             verb = words[end] in VERBS and auxiliaries & DO
             done = (PARTICIPLE.match(words[end]) or words[end] in PARTICIPLES) and auxiliaries
-            if (verb or done) and words[end].islower() and not owned:
+            # "Did the president annoy Ann?": what stands before a name is a verb, or a word for who bears the name.
+            before_a_name = end - place > 1 and end + 1 < len(words) and words[end + 1][0].isupper()
+            deed = before_a_name and auxiliaries & DO and lower[end] not in PEOPLE and not DOER.search(words[end])
+            if (verb or done or deed) and words[end].islower() and not owned:
                 break
         end += 1
     alone = end - place == 1 and (lower[place] in {"the", "a", "an"} | POSSESSIVES)

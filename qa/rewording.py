@@ -39,6 +39,7 @@ from qa.words import (
 MOST = 3  # antecedents that are tried, or nouns that are exchanged; each costs a reading of the passages
 SHORT = 3  # words of a fragment that can stand for the last word of a question
 LONGEST = 300  # characters of a question made here; a longer one is not made
+SOURCE = re.compile(r",? according to [^?]+|, in (?:his|her|its|their) view\b")  # who says so
 
 
 def completed(short: str, asked: str, said: str | None) -> Iterator[str]:
@@ -94,6 +95,9 @@ def exchanged(fragment: str, asked: str) -> Iterator[str]:
     fragment = unmarked(fragment)
     words = WORD.findall(fragment)
     if not words:
+        return
+    if words[0].lower() == "according":
+        yield f"{unmarked(SOURCE.sub('', asked))}, {fragment}?"
         return
     if words[0].lower() in PREPOSITION:
         same = [*re.finditer(rf"\b{words[0]}\b[^?]*", asked, re.IGNORECASE)][-1:]

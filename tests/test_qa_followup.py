@@ -83,7 +83,19 @@ def test_a_follow_up_is_known_by_what_it_lacks(question, need):
 
 @pytest.mark.parametrize("question", ALONE)
 def test_a_question_that_stands_alone_is_left_alone(question):
-    assert texts(question, ("Where was Marta Oelke?", "in her kitchen")) == [question]
+    ways = forms(question, [("Where was Marta Oelke?", "in her kitchen")], NEWS)
+    assert [form.text for form in ways if form.way != "joined"] == [question]
+    assert ways[-1].alone
+
+
+def test_a_question_of_few_words_without_a_name_may_be_about_what_was_spoken_of():
+    said = ("What did they test in Bergen?", "the plugs")
+    asked = "What did the tests cost?"
+    assert texts(asked, said) == [f"{said[0]} {said[1]} {asked}", asked]
+    assert texts("What did the tests cost Norway?", said) == ["What did the tests cost Norway?"]
+    assert texts("What did the second of the early tests cost?", said) == [
+        "What did the second of the early tests cost?"
+    ]
 
 
 @given(st.text(max_size=80), st.lists(st.tuples(st.text(max_size=80), st.none() | st.text(max_size=80)), max_size=3))
@@ -126,6 +138,11 @@ def test_without_a_history_every_question_is_itself(question):
             "What did the Rural Union's leader say?",
         ),
         ([("How many technicians came?", "45")], "What were they paid?", "What were the technicians paid?"),
+        (
+            [("Until when was the flow high enough, in its view?", "August")],
+            "And according to the agency?",
+            "Until when was the flow high enough, according to the agency?",
+        ),
         ([("When was the agreement signed?", "in 1987")], "Where?", "Where was the agreement signed?"),
         ([("When was the agreement signed?", "in 1987")], "Where was that?", "Where was the agreement signed?"),
         (
@@ -239,6 +256,11 @@ def test_who_answers_a_question_is_somebody_though_a_name_is_shared_with_one_of_
     assert "When did Nils Halvorsen die?" in [form.text for form in ways]
 
 
+def test_a_verb_between_a_noun_and_a_name_belongs_to_neither():
+    [first, *_] = texts("What did the college give her?", ("How did the old president annoy Marta Oelke?", None))
+    assert first == "What did the college give Marta Oelke?"
+
+
 def test_history_may_be_answers_or_pairs_and_counts_as_it_was_understood():
     said = Answer("When?", NEWS, NEWS.span(0, 7), None, 0.5, read_as="When was it signed?")
     assert exchanges([("Who?", None), said]) == [("Who?", None), ("When was it signed?", "Defense")]
@@ -327,7 +349,7 @@ def test_of_forms_that_the_article_does_not_answer_none_is_meant_the_more_for_it
 
 
 def test_of_forms_that_lead_to_the_same_place_the_one_that_stands_alone_is_meant():
-    ways = [form("a", "joined"), form("b", "replaced"), form("c", "literal")]
+    ways = [form("a", "joined"), form("b", "replaced"), form("When was that?", "literal")]
     for sure in ([9.0, 1.0, 2.0], [2.0, 1.0, 9.0]):
         texts = ("Hegseth", "Pete Hegseth", "Hegseth")
         same = [[reading(text, margin)] for text, margin in zip(texts, sure, strict=True)]
@@ -342,6 +364,15 @@ def test_several_readings_tell_of_a_form_as_one_likely_reading_does():
     readings = [[reading("Hegseth", 3.0)], [reading("Jan. 15", 2.5), reading("1969", 2.5)]]
     assert understood(ways, readings, [], calibration=even())[0] == ways[0]
     assert understood(ways, readings, [], calibration=replace(even(), temperature=1.0))[0] == ways[1]
+
+
+def test_of_a_joined_question_and_the_same_alone_with_one_answer_the_latter_is_meant():
+    ways = [Form("Who came? Pete When was it signed?", "joined", "…"), Form("When was Ann late?", "literal", "…")]
+    readings = [[reading("1969", 9.0)], [reading("1969", 1.0)]]
+    assert understood(ways, readings, [], calibration=even())[0] == ways[1]
+    assert understood(ways, [readings[0], []], [], calibration=even())[0] == ways[0]
+    leaning = [ways[0], Form("When was it signed?", "literal", "…")]
+    assert understood(leaning, readings, [], calibration=even())[0] == leaning[0]
 
 
 @pytest.mark.parametrize("way", ["completed", "joined"])

@@ -24,7 +24,7 @@ bench: $(VENV)/.tests
 	$(VENV)/bin/python benchmarks/speed.py
 
 $(VENV)/.runs: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; name one with: make PYTHON=python3.12 chat" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 chat" >&2; exit 1; }
 	@echo "Installing into $(VENV): a few minutes the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable .

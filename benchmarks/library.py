@@ -11,6 +11,7 @@ library is the real one, on the real disk; its sentences are words drawn by Zipf
 
 import argparse
 import contextlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -269,6 +270,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
+    if options.plot:
+        importlib.import_module("matplotlib")  # missing, it is missed now and not after all is measured
+
     rows = []
     for count in options.sizes:
         rows.append(grown(count))

@@ -7,6 +7,7 @@ Listens on 127.0.0.1 only, and stops by itself.
 """
 
 import argparse
+import os
 import random
 import statistics
 import subprocess
@@ -24,6 +25,7 @@ from index import Article, ArticleIndex, load_encoder
 from qa import Answerer, load_reader
 from qa.batching import batching
 
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # Gradio's client would tell its makers that it started
 MOST = 64  # visitors of whom no two share a place or a person
 PATIENT = {"timeout": 300}  # seconds: on a busy machine, late is not wrong
 STARTING = 300  # seconds that a page may take to start

@@ -4,6 +4,9 @@ import os
 import warnings
 from pathlib import Path
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything reads it
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
 import pytest
 from doubles import PatternReader, WordEncoder
 from libraries import ENCODER

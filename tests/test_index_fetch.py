@@ -185,15 +185,17 @@ def test_slow_drip_is_cut_off(site, path, monkeypatch):
     monkeypatch.setattr(index.fetch, "DOWNLOAD_TIME", 0.6)
     started = time.monotonic()
     assert "did not arrive within 0.6 seconds" in refused(site.address + path, allow_private=True)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_slow_name_look_up_is_cut_off(monkeypatch):
     monkeypatch.setattr(index.fetch, "DOWNLOAD_TIME", 0.2)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1.5) or [])
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60) or [])
     started = time.monotonic()
     assert "did not arrive" in refused("http://slow.example/")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 20
+    over.set()
 
 
 def test_closed_port_and_missing_tls_are_told(site):

@@ -314,9 +314,9 @@ def test_docx_title_is_its_property_unless_that_says_nothing(tmp_path, given, ti
 def test_docx_bomb_is_refused_before_it_is_unpacked(tmp_path):
     bomb = zip_of(**{"[Content_Types].xml": "<x/>", "word/document.xml": b" " * 60_000_000})
     assert len(bomb) < 100_000
-    started = time.monotonic()
+    started = time.process_time()
     assert "unpacks to 60 MB" in refused(written(tmp_path, "a.docx", bomb))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_docx_entities_are_not_expanded(tmp_path):

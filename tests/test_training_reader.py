@@ -103,13 +103,28 @@ def test_a_run_that_another_process_kills_at_any_moment_leaves_a_whole_checkpoin
     command += ["--mix", "toy=1", "--examples", "100000", "--batch", "4", "--save-steps", "1", "--threads", "1"]
     process = subprocess.Popen(list(map(str, command)), stderr=subprocess.DEVNULL)
     try:
-        while not (tmp_path / "x" / "checkpoint" / "state.json").exists():
+        while saved(tmp_path / "x") < 30:
             assert process.poll() is None
     finally:
         process.kill()
         process.wait()
     train(start, data, tmp_path / "x", "--resume", "--steps", "3000")
-    assert json.loads((tmp_path / "x" / "checkpoint" / "state.json").read_text("utf-8"))["step"] >= 1
+    assert saved(tmp_path / "x") >= 30  # begun anew, 96 examples would be 24 steps
+
+
+def test_a_run_killed_while_it_puts_the_checkpoint_in_place_goes_on_from_the_one_before(start, data, tmp_path):
+    train(start, data, tmp_path / "x")
+    (tmp_path / "x" / "checkpoint").rename(tmp_path / "x" / "checkpoint.old")
+    train(start, data, tmp_path / "x", "--resume", "--examples", "8")
+    assert saved(tmp_path / "x") == 24
+
+
+def saved(out):
+    """The steps that the checkpoint has behind it; 0 while there is none."""
+    try:
+        return json.loads((out / "checkpoint" / "state.json").read_text("utf-8"))["step"]
+    except FileNotFoundError:  # as at the moment when a new one takes its place
+        return 0
 
 
 def test_frozen_layers_stay_as_they_are(start, data, tmp_path):
@@ -153,6 +168,10 @@ def test_a_mixture_goes_on_where_it_stood_and_shows_each_example_once_an_epoch()
     other = Mixture(sources, [3, 1], seed=5)
     other.state = state
     assert [e.question for e in other.draw(30)] == [e.question for e in mixture.draw(30)]
+    more = Mixture({**sources, "c": sources["a"]}, [3, 1, 1], seed=5)
+    more.state = state
+    assert len(more.draw(30)) == 30
+    assert more.state["drawn"][2] > 0
 
 
 @given(

@@ -357,15 +357,20 @@ def test_in_a_long_article_the_answer_is_scrolled_to_and_found_again_by_its_link
 def test_a_thumb_is_written_to_the_feedback_file(small, thumbs, visit):
     page = visit(small.url)
     ask(page, "What is the capital?")
+    before = lines_of(thumbs)
     page.get_by_role("button", name="Like", exact=True).click()
-    page.wait_for_timeout(200)
     for _ in range(50):
-        if thumbs.exists():
+        if len(lines_of(thumbs)) > len(before):
             break
         page.wait_for_timeout(100)
-    record = json.loads(thumbs.read_text("utf-8").splitlines()[-1])
+    [line] = lines_of(thumbs)[len(before) :]
+    record = json.loads(line)
     assert record["good"] is True
     assert record["text"] == "Paris"
+
+
+def lines_of(path):
+    return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
 def test_without_a_feedback_file_there_are_no_thumbs(real, visit):

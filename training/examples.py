@@ -60,7 +60,8 @@ class Mixture:
 
     @state.setter
     def state(self, state: dict[str, Any]) -> None:
-        self._drawn = list(state["drawn"])
+        drawn = list(state["drawn"])
+        self._drawn = drawn + [0] * (len(self._sources) - len(drawn))  # a run can take up another file on the way
         self.random.bit_generator.state = state["random"]
 
     def _next(self, source: int) -> Example:

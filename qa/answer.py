@@ -217,7 +217,7 @@ def choose(
     needed = calibration.margin if options.margin is None else options.margin
     said = together(readings, calibration.temperature)
     borne = said - ranked[0].margin if ranked else 0.0  # by the others, each one alike
-    above = [reading for reading in ranked if reading.margin + borne > needed]
+    above = [each for each in ranked if each is ranked[0] or each.margin + borne > needed] if said > needed else []
     settled = _settled(question, passages, above) if asked == "yes or no" else None
     if settled:
         return settled

@@ -48,7 +48,8 @@ from qa.patterns import (
     lowered,
     who_verbs,
 )
-from qa.verbs import base, known
+from qa.verbs import base, known, past
+from qa.words import PEOPLE
 
 LIGHT = frozenset({"be", "do", "have", "say", "tell", "spend", "put", "give", "set", "call", "make", "take", "get"})
 POINTING = words("one ones other others rest same first second latter former")  # heads that name nothing
@@ -319,9 +320,11 @@ def what_is(sentence: str) -> Iterator[Made]:
         r"school|college|museum|nonprofit|startup|start-up|cooperative|co-operative|union|party|think tank|island|"
         r"suburb|port|river|lake|organisation|organization|agency|chain|bank|brand|supplier|maker|contractor|retailer"
     )
+    hanging = "(?:in|of|on|at|from|for|near|with|that|which|based|owned|founded|run)"  # and not "a union official"
     name = rf"(?<![’'.-] )\b{CAPITAL}(?: (?:of |& |and |the )?{CAPITAL}){{0,3}}"
     for match in re.finditer(
-        rf"({name}), (an? (?:[A-Za-z-]+ ){{0,3}}(?:{thing})\b[^,;:.“”\"()]*)(?=,|\.[”\"]?$|$)", sentence
+        rf"({name}), (an? (?:[A-Za-z-]+ ){{0,3}}(?:{thing})(?= {hanging}\b|[,.]|$)[^,;:.“”\"()]*)(?=,|\.[”\"]?$|$)",
+        sentence,
     ):
         plain = match[1].split()[0] not in NO_SUBJECT and not re.search(rf"{TIME}|\b(?:Jan|Feb|Mr|Ms)\b", match[1])
         if plain and " and " not in match[2]:  # a list
@@ -364,7 +367,9 @@ def doing(persons: frozenset[str]) -> Rule:
             known = (clause.somebody and (head in persons or re.match(TITLE, subject))) or subject in persons
             if clause.plain is None or not subject[0].isupper() or " and " in subject:
                 continue
-            if known or (subject.startswith("The ") and ACTING.search(head)):
+            if clause.verb == clause.plain and past(clause.verb) != clause.verb:  # of several; who asks is one
+                continue
+            if known or (subject.startswith("The ") and (ACTING.search(head) or head in PEOPLE)):
                 yield f"Who {clause.verb} {clause.rest}?", (clause.subject_at, clause.subject_at + len(subject))
             elif (
                 not clause.several

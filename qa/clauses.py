@@ -205,6 +205,7 @@ def _predicate(sentence: str, subject: str, at: int, verb_at: int, source: str) 
     later = verbs_in((SUBORDINATE if present(verb) or known(verb) else CONNECTING).split(rest)[0])
     if (
         re.search(rf"{TIME}|\b(?:according|including|part|most)\b", subject)
+        or subject in ("The", "A", "An")  # "The injured were ..."
         or rest.startswith("of ")
         or FAINT.match(subject.lower())
     ):
@@ -258,7 +259,11 @@ def _begun(subject: str) -> tuple[str, int] | None:
         return None
     role = re.fullmatch(rf"(?:[A-Z]?[a-z]+ ){{0,2}}[a-z]+ ({NAME})", subject)
     if role and is_person(role[1]) and not re.match(r"(?:[Tt]he|[Aa]n?) ", subject):
-        return role[1], role.start(1)
+        before = subject[: role.start(1)].split()[-1]
+        if before in ("of", "for", "with", "like", "by", "from", "to", "in", "at"):  # "Relatives of John Marsh"
+            return None
+        if before not in ("and", "or"):
+            return role[1], role.start(1)
     if first in ("The", "A", "An") or first in PLURALS:
         return first.lower() + subject[len(first) :], 0
     if first[0].isupper() or first in ("the", "a", "an") or first[0].isdigit():

@@ -15,7 +15,7 @@ from qa.verbs import base
 
 Verdict = Literal["yes", "no"]
 
-WORD = re.compile(r"\w[\w\u0300-\u036f]*(?:['’.-]\w[\w\u0300-\u036f]*)*")
+WORD = re.compile(r"[$£€¥]?\w[\w\u0300-\u036f]*(?:(?:['’.-]|,(?=\d{3}\b))\w[\w\u0300-\u036f]*)*")
 MEANINGLESS = (
     "a an the of in on at to for from by with about as into over after before during than that this these those and "
     "or but not no is are was were be been being am do does did done has have had having can could will would shall "
@@ -35,25 +35,43 @@ NEGATION = re.compile(
     r"declined to|declines to|unable to)\b|n['’]t\b",
     re.I,
 )
+DENYING = re.compile(r"not|never|n['’]t", re.I)  # a deed
 OPEN = re.compile(  # it is not said to be so
     r"\b(?:if|unless|whether|would|could|(?-i:may)|might|should|plans?|planned|wants?|wanted|hopes?|hoped|expects?|expected|"
     r"asked|urged|propos\w+|claim\w*|den(?:y|ies|ied)|accus\w+|alleg\w+|reportedly|disput\w+|almost|nearly|until|"
-    r"threaten\w*|doubt\w*|believ\w+|think\w*|thought|instead|rather|only|but|although|though|however)\b",
+    r"threaten\w*|doubt\w*|believ\w+|think\w*|thought|instead|rather|only|but|although|though|however|hardly|barely|"
+    r"scarcely|rarely|seldom|few|fewer|little|less|least|far from|suspect\w*|fear\w*|said|says|insist\w*|argu\w+|"
+    r"predict\w*|warn\w*|once|former|formerly|due to|about to|supposed)\b",
     re.I,
 )
 MODAL = re.compile(r"^\W*(?:and |but |so )?(?:can|could|shall|should|may|might|must|would)\b", re.I)  # asks of no fact
 PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
+DOES = re.compile(r"^\W*(?:and |but |so )?(?:does|do)\b", re.I)
 IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
 EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
 BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
 TURNING = re.compile(r"\b(?:by|who|whom|whose|which|that)\b", re.I)  # it is done to the subject, or by another one
 OWNER = re.compile(r"['’]s?(?!\w)")
-BESIDE = 3  # other words of meaning that may stand between the question's
+BEING = re.compile(r"\b(?:is|are|was|were|be|been|being)\b", re.I)
+PLACING = re.compile(  # with these a sentence places one thing by another
+    r"\b(?:about|above|across|after|against|along|among|around|as|at|before|behind|below|beneath|beside|besides|between|"
+    r"beyond|by|despite|down|during|except|for|from|in|inside|into|like|near|of|off|on|onto|outside|over|past|since|than|"
+    r"through|to|toward|towards|under|until|up|upon|via|with|within|without)\b\W*(?:the |a |an |this |these |those )*$",
+    re.I,
+)
+ARTICLED = re.compile(r"(?:\b(?:the|a|an|this|these|those)\s+)*$", re.I)
+QUALIFYING = (  # before who or what is not quite that
+    "vice deputy late acting assistant ex mock fake rival future aspiring honorary self-styled so-called would-be that"
+)
+DONE = re.compile(  # what may stand directly behind the last of the question's words
+    r"\W*$|\s*[,.!?:;]|\s+(?:(?:in|on|at|by|from|with|after|before|during|for|as|and|when|while|near|because|since|where|"
+    r"today|yesterday|again|there|here)\b|\w+ly\b)"
+)
 OPPOSITES = (
     "rise fall, rise drop, rise decline, increase decrease, increase fall, increase drop, grow shrink, gain lose, "
     "win lose, accept reject, accept refuse, approve reject, support oppose, welcome criticize, welcome criticise, "
-    "welcome condemn, open close, open shut, agree disagree, allow ban, allow forbid, "
-    "arrive leave, join leave, hire fire, pass fail, succeed fail, survive die, remember forget, convict acquit, "
+    "welcome condemn, agree disagree, allow ban, allow forbid, "
+    "pass fail, succeed fail, survive die, remember forget, convict acquit, "
     "alive dead, innocent guilty, higher lower, more less, more fewer, better worse, "
     "true false, safe dangerous"
 )
@@ -108,8 +126,9 @@ def _follows(before: Span, sentence: Span) -> bool:
 def verdict(question: str, sentence: str) -> Verdict | None:
     """Yes or no where the sentence says the question's own words in their order, or all but one and its opposite.
 
-    None where it says anything else, or says it of what may be, will be, or somebody holds to be. A negation among
-    these words makes it "no"; one before them, or in the question, leaves it open.
+    None where it says anything else, of anything else, or says it of what may be, will be, or somebody holds to be:
+    better ten sentences without the word than one with the wrong one. A negation of what is asked makes it "no"; any
+    other, or one in the question, leaves it open.
     """
     asked, places = content(question), _places(sentence)
     if len(asked) < 2 or OPEN.search(sentence) or NEGATION.search(question):
@@ -128,14 +147,47 @@ def verdict(question: str, sentence: str) -> Verdict | None:
     if found != sorted(found) or any(_infinitive(sentence, match) for match in found[1:]):
         return None
     between = sentence[found[0][0] : found[-1][1]]
-    if BREAK.search(between) or len(_places(between)) > len(asked) + BESIDE:
+    if BREAK.search(between) or len(_places(between)) > len(asked):
         return None
-    negations = [match.start() for match in NEGATION.finditer(sentence) if match.start() < found[-1][1]]
-    if (turned and negations) or any(at < found[0][0] for at in negations) or len(negations) > 1:
+    clause = re.compile(r"[,;:]| and ").split(sentence[found[-1][1] :])[0]  # what is said in one breath
+    negations = [*NEGATION.finditer(sentence, 0, found[-1][1] + len(clause))]
+    denied = [DENYING.fullmatch(each[0]) and _follows_at(sentence, each.end(), found[1:]) for each in negations]
+    if not all(denied) or len(denied) + len(turned) > 1:
         return None
-    if _says_it_of_another(question, sentence, dict(zip(asked, found, strict=True)), turned):
+    said = dict(zip(asked, found, strict=True))
+    if _says_it_otherwise(question, sentence, said) or _says_it_of_another(question, sentence, said, turned):
         return None
-    return "no" if negations or turned else "yes"
+    return "no" if denied or turned else "yes"
+
+
+def _follows_at(sentence: str, end: int, places: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of these words is the next after `end`."""
+    return any(not sentence[end:start].strip() for start, _ in places if start >= end)
+
+
+def _says_it_otherwise(question: str, sentence: str, said: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether the sentence, which has the words, puts them in another relation, tense or voice, or says more of them.
+
+    So in "voted against the bill", "the vice president", "the school bus" or "Smith beat Jones" for a question about
+    a vote for the bill, the president, the school, or whom Jones beat.
+    """
+    places, spans = _places(question), sorted(said.values())
+    if any(_placed_by(question, places[word]) != _placed_by(sentence, place) for word, place in said.items()):
+        return True
+    between = sentence[spans[0][0] : spans[-1][1]]
+    if bool(BEING.search(question)) != bool(BEING.search(between)) or not DONE.match(sentence, spans[-1][1]):
+        return True
+    if DOES.match(question) and any(base(sentence[start:end].casefold()) for start, end in spans[1:]):
+        return True  # "Smith lived in Leeds"
+    before = ARTICLED.sub("", sentence[: spans[0][0]]).rstrip(" \t\n")
+    word = re.search(r"[\w’'-]+$", before)
+    return word is not None and (word[0][0].isupper() or word[0] in QUALIFYING.split() or base(word[0]) is not None)
+
+
+def _placed_by(text: str, place: tuple[int, int]) -> str:
+    """The preposition before the word there, with nothing but an article between; "" where there is none."""
+    found = PLACING.search(text, 0, place[0])
+    return found[0].split()[0].lower() if found else ""
 
 
 def _says_it_of_another(
@@ -169,16 +221,24 @@ def content(text: str) -> list[str]:
 def _places(text: str) -> dict[str, tuple[int, int]]:
     """Where each stem that carries meaning first stands."""
     found: dict[str, tuple[int, int]] = {}
+    shouted = text.isupper()
     for match in WORD.finditer(text):
         word = CONTRACTED.sub("", composed(match[0]).casefold())
-        if word and word not in STOPS and re.sub(r"['’]", "", word) not in STOPS:
+        named = not shouted and _named(match)
+        if word and (named or (word not in STOPS and re.sub(r"['’]", "", word) not in STOPS)):
             found.setdefault(stem(base(word) or NOUNS.get(word, word)), match.span())
     return found
 
 
+def _named(match: re.Match[str]) -> bool:
+    """Whether a word that else means nothing is a name: the WHO, vitamin D, in May, Theresa May."""
+    word = match[0]
+    return (word.isupper() and word not in ("I", "A")) or (word in ("May", "Will") and match.start() > 0)
+
+
 def _infinitive(sentence: str, place: tuple[int, int]) -> bool:
     """Whether the word there follows "to": it is meant to be so, not said to be so."""
-    return sentence[: place[0]].endswith(" to ")
+    return re.search(r"\bto (?:(?:be|have|not|\w+ly) )*$", sentence[: place[0]]) is not None
 
 
 @lru_cache(50_000)

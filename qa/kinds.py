@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from qa.verbs import base
+
 Kind = Literal["list", "quotation", "yes or no", "why", "how", "plain"]
 
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 
-COUNT = re.compile(rf"\b({'|'.join(NUMBERS)}|[2-9]|1\d)\b")
+COUNT = re.compile(rf"(?<!-)\b({'|'.join(NUMBERS)}|[2-9]|1\d)\b(?!-)")
 LEAD = r"^(?:(?:and|but|so|also|then|ok|okay|well|now)[, ]+|(?:in|on|for|at|of|to|from|with|by|between) )*"
 ASKS_FOR = re.compile(LEAD + r"(?:which|what|who|whom|name|list)\b", re.I)
 NUMBERED = re.compile(  # what may stand before the number
-    r"\b(?:which|what|name|list|are|were)(?: of)?(?: the| all| her| his| its| their)?(?: \w+)?$", re.I
+    r"\b(?:which|what|name|list|are|were)(?: the| all| her| his| its| their)?(?: (\w+))?$", re.I
 )
 NO_NOUN = r"(?!(?:is|was|does|has|this|its|his)\b)"  # they end like a plural
 PLURAL = re.compile(  # "What were the reasons", "Which countries were", "Name the"
@@ -21,6 +23,10 @@ PLURAL = re.compile(  # "What were the reasons", "Which countries were", "Name t
     rf"(?:which|what) (?:{NO_NOUN}\w+ )?(?:people|men|women|children|{NO_NOUN}\w+(?<!s)s) "
     r"(?:are|were|do|did|have|had|will|would|can|could|may|must|should|not)\b|(?:name|list) (?:the|all)\b)",
     re.I,
+)
+AUXILIARY = (
+    "is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must|"
+    "isnt|arent|wasnt|werent|dont|doesnt|didnt|hasnt|havent|hadnt|cant|couldnt|wont|wouldnt|shouldnt"
 )
 SAYING = (
     r"(?:say|said|says|tell|told|remark|remarked|comment|commented|reply|replied|respond|responded|react|reacted|"
@@ -36,20 +42,23 @@ REASON = re.compile(
     r"\bwhat (?:made|makes|caused|causes|led|prompted|drove)\b",
     re.I,
 )
+MEASURED = re.compile(  # asks for a number, a time or a thing, whoever said it
+    LEAD + r"(?:how (?:many|much|long|old|far|often|big|high|tall|soon|late|\w+ly)\b|"
+    rf"(?:what|which) (?!(?:{AUXILIARY}|exactly|else|terms|{REMARK})\b)\w+)",
+    re.I,
+)
 MANNER = re.compile(
     LEAD + r"(?:according to [^,]+, )?how "
     r"(?:did|do|does|was|were|is|are|has|have|had|will|would|can|could|may|might|must|should|exactly|else)\b",
     re.I,
 )
-AUXILIARY = (
-    "is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must|"
-    "isnt|arent|wasnt|werent|dont|doesnt|didnt|hasnt|havent|hadnt|cant|couldnt|wont|wouldnt|shouldnt"
-)
 POLAR = re.compile(
     rf"^(?:(?:and|but|so|also|then|ok|okay|well|now)[, ]+|according to [^,]+, )*(?:{AUXILIARY})(?:n['’]t)?\s+\w", re.I
 )
-REQUEST = re.compile(  # "Do you know when ...?", "Can you tell me who ...?"
-    r"\b(?:you|u|we|i|anyone|anybody|someone|somebody)\b.{0,30}\b(?:who|whom|whose|what|which|when|where|why|how)\b",
+REQUEST = re.compile(  # "Do you know when ...?", "Can you tell me who ...?", "Could you name the mayor?"
+    r"\b(?:you|u|we|i|anyone|anybody|someone|somebody)\b.{0,30}\b(?:who|whom|whose|what|which|when|where|why|how)\b|"
+    r"^(?:and |but |so |also |then |ok |okay |well |now )?(?:can|could|will|would|do|did) (?:you|u)\b.{0,20}"
+    r"\b(?:tell|name|list|give|show|explain|know|find|say)\b",
     re.I,
 )
 CHOICE = re.compile(r"\bor\b(?!\s+not\b)|\b(?:who|what|when|where|why|how|which)\W*$", re.I)  # "Is it red or blue?"
@@ -64,7 +73,7 @@ def kind(question: str) -> Kind:
         return "list"
     if REASON.search(question):
         return "why"
-    if SPOKEN.search(question):
+    if SPOKEN.search(question) and not MEASURED.match(question):
         return "quotation"
     return "how" if MANNER.match(question) else "plain"
 
@@ -77,6 +86,7 @@ def several(question: str) -> bool:
 def wanted(question: str) -> int | None:
     """How many the question asks for ("Which two ..."), or None where it gives no number."""
     found = COUNT.search(question.lower())
-    if found is None or not NUMBERED.search(question[: found.start()].rstrip()):
+    before = NUMBERED.search(question[: found.start()].rstrip()) if found else None
+    if found is None or before is None or base(before[1] or ""):  # "What killed 12 people?"
         return None
     return NUMBERS.get(found[1]) or int(found[1])

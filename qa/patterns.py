@@ -21,8 +21,8 @@ TITLE = (
     r"Judge|Justice|President|Mayor|Minister|Sister|Bishop|Commodore|Captain|General|Colonel|Sheriff|Councillor|Senator|"
     r"Governor|Ambassador|Secretary|Chancellor|Inspector|Sergeant|Major) )"
 )
-CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w’]*(?:['’]\w+)?(?:-\w+)*(?<!['’]s)"
-INITIAL = r"[A-Z]\.(?: [A-Z]\.)*"
+CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w’]{0,40}(?:['’]\w+)?(?:-\w+)*(?<!['’]s)"
+INITIAL = r"[A-Z]\.(?: [A-Z]\.){0,3}"
 NAME = (
     rf"(?:[A-Z]\w+ )?{TITLE}{{0,2}}(?:{CAPITAL}|{INITIAL})(?: (?:van der|van|de la|de|von|del|bin|al|di|du|ter))?"
     rf"(?: (?:{CAPITAL}|{INITIAL})){{1,2}}(?! [A-Z]|['’]s|-)"
@@ -151,7 +151,7 @@ def who_is(sentence: str) -> Iterator[Made]:
     """ "Dalia Brenner, a former crop scientist, ..." -> "Who is Dalia Brenner?" """
     role = rf"{ROLE}|(?:{NO_NOUN}[a-z-]+ ){{0,3}}{NO_NOUN}[a-z-]+ (?:at|for|of) [^,;:.“”\"()—–]{{3,60}}"
     for match in re.finditer(rf"({NAME}), (?:\d\d, )?({role}){ENDS}", sentence):
-        head = re.split(r" (?:of|at|for|in|from|who|with|on|to|and|whose|since) ", match[2])[0]
+        head = re.split(r" (?:of|at|for|in|from|who|with|on|to|and|whose|since|by) ", match[2])[0]
         if match[2].startswith("the ") and len(match[2].split()) < 3:
             continue
         if re.search(r"\bdied\b|\blate\b", sentence) or re.search(r" and (?:two|three|four|five|six|\d)", match[2]):
@@ -181,7 +181,7 @@ def who_is_of(sentence: str) -> Iterator[Made]:
 def who_is_from(sentence: str) -> Iterator[Made]:
     """ "A judge in Honolulu, Ada Holm, agreed." -> "Who is Ada Holm?"; "said guild secretary Ada Holm" likewise."""
     for match in re.finditer(
-        rf"(?:^|(?<=[ .]))([Aa]n? (?:(?:[A-Z][a-z-]+|{NO_NOUN}[a-z-]+) ){{0,3}}{HEADS}"
+        rf"(?:^|(?<=[ .]))(?<!of )(?<!for )([Aa]n? (?:(?:[A-Z][a-z-]+|{NO_NOUN}[a-z-]+) ){{0,3}}{HEADS}"
         rf"(?: (?:of|at|in|for|from) [^,;:.“”\"()]+)?), ({NAME}),",
         sentence,
     ):
@@ -260,7 +260,11 @@ PHRASES: tuple[Rule, ...] = (
 def readable(question: str) -> bool:
     """Whether a question is short, and leans on nothing that was said before it."""
     words = question.rstrip("?").split()
-    if words[-1] in DANGLING or re.search(r" (?:of|by|for|from) [a-z]+ing\??$", question):
+    if (
+        words[-1] in DANGLING
+        or (words[0] == "Who" and words[-1] in ("for", "as"))
+        or re.search(r" (?:of|by|for|from) [a-z]+ing\??$", question)
+    ):
         return False
     asked = 2 if words[0] in ("Who", "Since") else 1  # words of the question itself
     text = re.sub(r"(?:, according to .+)?$", "", " ".join(words[asked:]))

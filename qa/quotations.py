@@ -11,6 +11,7 @@ CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "「": "」", "�
 OPENING = tuple(mark for mark in CLOSING if mark != "'")  # that one is more often an apostrophe
 MARK = re.compile(r"[\"“”„«»「」‘’']")
 STRAIGHT = "\"'"  # the same mark opens and closes; what stands beside it tells which
+SHORTENED = re.compile(r"(?:\d0s|em|til|tis|twas|cause|n|round)\b", re.I)  # behind an apostrophe: "the '80s"
 APOSTROPHE = "’'"  # they close a quotation only at the end of a word
 PAIRED = {"“": "”", "„": "“”", "«": "»", "「": "」", '"': '"', "(": ")", "[": "]"}
 PAUSES = ",;:"
@@ -69,7 +70,7 @@ def quotations(line: Span) -> list[Span]:
         if opened >= 0 and mark[0] in CLOSING[text[opened]] and _closes(text, at):
             found.append((opened, at + 1))
             opened = -1
-        elif mark[0] in CLOSING and (opened < 0 or mark[0] == text[opened] != "“") and _opens(text, at):
+        elif mark[0] in CLOSING and _begins(text, opened, at) and _opens(text, at):
             opened = at
     if opened >= 0 and text[opened] not in STRAIGHT + "‘":
         found.append((opened, len(text.rstrip())))
@@ -97,6 +98,23 @@ def _unopened(mark: str, before: str) -> bool:
 
 def _closing(mark: str) -> bool:
     return any(mark in closing for closing in PAIRED.values())
+
+
+def _begins(text: str, opened: int, at: int) -> bool:
+    """Whether a mark may open a quotation while one is open: the same mark anew, or a double one after a single one.
+
+    A single one that is still open then was an apostrophe after all: "in the '80s".
+    """
+    if opened < 0:
+        return True
+    return text[at] == text[opened] != "“" or (
+        text[opened] in "'‘" and text[at] in '“„«"' and _apostrophe(text, opened)
+    )
+
+
+def _apostrophe(text: str, at: int) -> bool:
+    """Whether the mark there begins a word that has lost its beginning."""
+    return SHORTENED.match(text, at + 1) is not None
 
 
 def _opens(text: str, at: int) -> bool:

@@ -43,6 +43,8 @@ def test_what_retrieval_holds_against_a_sentence_counts_against_others_but_tells
     assert (answer.text, [other.text for other in answer.alternatives]) == ("Washington", ["January 17"])
     assert chosen(held).text == "January 17"
     assert chosen(held).confidence < chosen(reading("January 17", 5.0)).confidence
+    low = replace(held, score=0.9)
+    assert chosen(reading("Washington", -5.0), low).span is None  # together they are no surer than the surest
 
 
 @pytest.mark.parametrize("margin", [1.0, 0.9, -8.0])

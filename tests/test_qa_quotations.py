@@ -34,6 +34,7 @@ WHOLE = {
         "It was “there",
         "It was “there and not claimed.”",
     ),
+    "an apostrophe before it": ("In the '80s, Smith said: “We had nothing.”", "nothing", "“We had nothing.”"),
     "no quotation": ("The players' bus was 6'2\" high, she didn't say.", "bus", "bus"),
     "an open one ends with its paragraph": ("“We got up early.\n“We left.”", "got up", "“We got up early."),
     "marks that nothing closes": ('He is 5" tall.\nShe said "so" again.', "tall", "tall"),

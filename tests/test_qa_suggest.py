@@ -1,7 +1,10 @@
+import time
+
 import pytest
 from doubles import PatternReader, WordEncoder
 
 from index import Article, ArticleIndex
+from index.sentences import split
 from qa import Answerer
 from qa.asking import RULES, doing, persons
 from qa.patterns import readable
@@ -259,3 +262,31 @@ def test_a_capital_makes_a_name_only_where_it_stands_in_the_middle_of_a_sentence
 def test_what_somebody_said_may_be_another_quotation_of_the_same_paragraph(between, count):
     text = f"“We lost a wheel and gained a frog,” said Amara Dosun.{between}“It hops.”"
     assert len(suggestions(answerer("“It hops.”", Article(text)))) == count
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Relatives of John Marsh sued the bank in 2010.",
+        "Ada Holm and John Marsh founded the mill in 1990.",
+        "The injured were taken to hospital on Monday.",
+        "The police ask drivers to stay away from the bridge.",
+    ],
+)
+def test_of_a_sentence_that_no_rule_understands_nothing_is_asked(sentence):
+    assert not candidates(split(Article(sentence)))
+
+
+def test_whoever_has_a_trade_is_somebody_and_belongs_to_no_thing_of_that_name():
+    asked = {each.question for each in candidates(split(Article("Ada Holm, a union official, spoke on Monday.")))}
+    assert asked == {"When did Ada Holm speak?", "Who is Ada Holm?"}
+    widow = candidates(split(Article("The widow of a salt merchant, Katharina Prandl, paid 74 florins.")))
+    assert "Who paid 74 florins?" in {each.question for each in widow}
+    assert "Who is Katharina Prandl?" not in {each.question for each in widow}
+
+
+@pytest.mark.parametrize("text", ["A. B. " * 300 + "and others.", "ACGT" * 300 + " is it."])
+def test_rows_of_capitals_are_gone_through_in_no_time(text):
+    started = time.process_time()
+    candidates(split(Article(f"The choir: {text}")))
+    assert time.process_time() - started < 5

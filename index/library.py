@@ -44,9 +44,9 @@ State = Literal["added", "replaced", "known", "refused"]
 class Outcome:
     """What became of one article that was to be added.
 
-    "added"; "replaced": its source was there with another text, which is gone; "known": its text was there already,
-    and stays the one article it was; "refused": nothing was changed, and `reason` says why. `id` is the article's in
-    the library, None when refused.
+    "added"; "replaced": its source was there with another text, which is gone unless another source has it as well;
+    "known": its text was there already, and stays the one article it was; "refused": nothing was changed, and `reason`
+    says why. `id` is the article's in the library, None when refused.
     """
 
     source: str
@@ -282,13 +282,15 @@ class Library:
         if there is None and rows is None:  # removed by another process a moment ago
             sentences = split(article)
             [(_, rows)] = self._encoded([sentences])
-        old = [place for place in self._store.places_of_source(article.source) if place != there]
-        for place in old:
-            self._store.delete(place)
+        old = self._store.place_of_source(article.source)
+        if old and old != there:
+            self._store.release(article.source, old)
         if there is not None:
+            self._store.hold(article.source, there)
             return Outcome(article.source, "known", there.id)
         assert rows is not None  # noqa: S101 (made above)
         place = self._store.insert(article, sentences, rows)
+        self._store.hold(article.source, place)
         return Outcome(article.source, "replaced" if old else "added", place.id)
 
     def _encoded(self, articles: Sequence[tuple[Span, ...]]) -> list[tuple[tuple[Span, ...], Rows]]:

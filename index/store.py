@@ -42,6 +42,8 @@ CREATE TABLE sentences (number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, row BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='porter unicode61 remove_diacritics 2');
 """
+# Whose text an article holds besides; libraries made before this table get it with their next change.
+SOURCES = "CREATE TABLE sources (source BLOB PRIMARY KEY, article INTEGER NOT NULL)"
 SETTINGS = (
     "synchronous = EXTRA",  # what has returned survives a loss of power, too
     "cache_spill = OFF",  # a large change must not lock readers out before its commit
@@ -162,6 +164,9 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Everything written inside, or nothing; waits for other writers. Raises LibraryError."""
         with _told(self.folder), _transaction(self._db, "BEGIN IMMEDIATE"):
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sources'").fetchone():
+                self._db.execute(SOURCES)
+                self._db.execute("INSERT OR IGNORE INTO sources SELECT source, id FROM articles WHERE source != x''")
             yield
             self._db.execute("UPDATE library SET revision = revision + 1")
 
@@ -191,11 +196,6 @@ class Store:
         query = "SELECT id, first, count FROM articles WHERE hash = ?"
         row = self._db.execute(query, (_hash(_bytes(text)),)).fetchone()
         return Place(*row) if row else None
-
-    def places_of_source(self, source: str) -> list[Place]:
-        """Of the articles that came from `source`; of none when it is empty."""
-        query = "SELECT id, first, count FROM articles WHERE source = ? ORDER BY id"
-        return [Place(*row) for row in self._db.execute(query, (_bytes(source),))] if source else []
 
     def article(self, place: Place) -> tuple[Article, tuple[Span, ...]]:
         """An article and its sentences. Raises LibraryError when they are not what was stored."""
@@ -247,6 +247,28 @@ class Store:
 
     # To be called inside `writing`
 
+    def place_of_source(self, source: str) -> Place | None:
+        """Of the article that holds the text of `source`; None when it is empty."""
+        query = "SELECT id, first, count FROM articles WHERE id = (SELECT article FROM sources WHERE source = ?)"
+        row = self._db.execute(query, (_bytes(source),)).fetchone() if source else None
+        return Place(*row) if row else None
+
+    def hold(self, source: str, place: Place) -> None:
+        """From now on the article there holds the text of `source`."""
+        if source:
+            self._db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (_bytes(source), place.id))
+
+    def release(self, source: str, place: Place) -> None:
+        """The article there holds the text of `source` no more, and goes unless it holds another's or was pasted."""
+        self._db.execute("DELETE FROM sources WHERE source = ?", (_bytes(source),))
+        query = "SELECT source FROM sources WHERE article = ? ORDER BY rowid"
+        others = self._db.execute(query, (place.id,)).fetchone()
+        [own] = self._one("SELECT source FROM articles WHERE id = ?", place.id)
+        if others and own == _bytes(source):
+            self._db.execute("UPDATE articles SET source = ? WHERE id = ?", (*others, place.id))
+        elif not others and own:
+            self.delete(place)
+
     def insert(self, article: Article, sentences: Sequence[Span], rows: Rows) -> Place:
         """A new article; `rows` holds the vectors of its sentences."""
         if rows.shape != (len(sentences), self.dimension):
@@ -271,6 +293,7 @@ class Store:
         self._db.executemany("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", rows)
         self._db.execute("DELETE FROM sentences WHERE number >= ? AND number < ?", (place.first, place.end))
         self._db.execute("DELETE FROM vectors WHERE number >= ? AND number < ?", (place.first, place.end))
+        self._db.execute("DELETE FROM sources WHERE article = ?", (place.id,))
         self._db.execute("DELETE FROM articles WHERE id = ?", (place.id,))
 
     def set_codes(self, codes: Codes) -> None:

@@ -131,6 +131,50 @@ def test_a_source_whose_text_is_now_another_articles_leaves_no_old_text(library)
     assert listed(library) == [(whale.id, "Whale", 2)]
 
 
+def texts_of(library):
+    return sorted(library.article(entry.id).text for entry in library.articles())
+
+
+def test_a_text_stays_while_any_source_has_it(library, tmp_path):
+    notes, backup = tmp_path / "notes.txt", tmp_path / "backup.txt"
+    notes.write_text("Version one.")
+    library.add_files([notes])
+    backup.write_text("Version one.")
+    notes.write_text("Version two.")
+    assert [each.state for each in library.add_files([backup, notes])] == ["known", "replaced"]
+    assert texts_of(library) == ["Version one.", "Version two."]
+    assert {Path(entry.source).name for entry in library.articles()} == {"backup.txt", "notes.txt"}
+    backup.write_text("Version three.")
+    library.add_files([backup])
+    assert texts_of(library) == ["Version three.", "Version two."]
+
+
+def test_files_that_were_rotated_or_have_changed_places_lose_nothing(library, tmp_path):
+    old, new = tmp_path / "a-previous.txt", tmp_path / "b-current.txt"
+    for texts in (("Zero.", "One."), ("One.", "Two."), ("Two.", "One.")):
+        for path, text in zip((old, new), texts, strict=True):
+            path.write_text(text)
+        library.add_files([old, new])
+        assert texts_of(library) == sorted(texts)
+
+
+def test_a_pasted_text_stays_though_a_file_that_had_it_too_has_changed(library, tmp_path):
+    library.add(Article("The fox runs."))
+    (tmp_path / "fox.txt").write_text("The fox runs.")
+    library.add_files([tmp_path / "fox.txt"])
+    (tmp_path / "fox.txt").write_text("The fox sleeps.")
+    library.add_files([tmp_path / "fox.txt"])
+    assert texts_of(library) == ["The fox runs.", "The fox sleeps."]
+
+
+def test_a_library_made_before_sources_were_kept_apart_goes_on(library):
+    library.add(MILL)
+    with library._lock:
+        library._store._db.execute("DROP TABLE sources")
+    assert library.add(Article("The mill is a museum.", source=MILL.source)).state == "replaced"
+    assert texts_of(library) == ["The mill is a museum."]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes there")
 def test_files_whose_names_are_not_utf8_are_two_sources(library, tmp_path):
     for letter in (b"\xe8", b"\xe9"):

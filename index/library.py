@@ -26,7 +26,7 @@ from index.nearest import Nearest, due, fold
 from index.ranking import Candidates, around, rank, shares, spend
 from index.search import BATCH, DEPTH, WHOLE, Passage, passage, runs
 from index.sentences import split
-from index.store import Entry, Place, Rows, Store
+from index.store import Entry, Place, Rows, Store, is_file
 from index.text import Article, Span, encodable, utf8
 from index.vectors import VectorIndex, unit
 
@@ -79,7 +79,10 @@ class Library:
         no library, when it is damaged or of a newer format, or when it was made with another encoder than the one
         that is named. One that is given loaded, or not at all, is checked when it is first needed, or by `check`.
         """
-        folder = Path(folder).expanduser()
+        try:
+            folder = Path(folder).expanduser()
+        except RuntimeError as error:
+            raise LibraryError(f"{folder} names nobody's folder here; write it out") from error
         if create and not Store.exists(folder):
             loaded = _load(encoder)
             store = Store.create(folder, encoder=_name(encoder), probe=_probe(loaded))
@@ -366,7 +369,7 @@ def files_in(folder: str | Path) -> list[Path]:
         path
         for path in root.rglob("*")
         if path.suffix.lower() in SUFFIXES
-        and path.is_file()
+        and is_file(path)
         and not path.is_symlink()
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
     )

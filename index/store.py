@@ -13,13 +13,14 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from index.errors import LibraryError
 from index.keyword import Occurrences
@@ -28,6 +29,7 @@ from index.text import Article, Span, composed
 FILE = "library.sqlite"
 APPLICATION = 0x56425131  # SQLite's field for what a file is: "VBQ1"
 FORMAT = 1
+REMEMBERED = 10_000_000  # characters of the articles read last that are kept in memory
 PATIENCE = 30.0  # seconds that a call waits for another process before it gives up
 SCORED = 5_000  # sentences whose BM25 is worked out for one question; each takes about 3.5 µs
 
@@ -100,11 +102,13 @@ class Store:
         self.dimension: int
         self.encoder, self.dimension, probe = self._one("SELECT encoder, dimension, probe FROM library")
         self.probe: Rows = np.frombuffer(probe, "<f4").astype(np.float32)
+        self._read: LRUCache[int, tuple[Article, tuple[Span, ...]]] = LRUCache(REMEMBERED, getsizeof=_characters)
+        self._read_at = -1  # the revision that they were read at
 
     @classmethod
     def open(cls, folder: Path) -> Store:
         """The library in `folder`, its format and counts checked. Raises LibraryError."""
-        if not (folder / FILE).is_file():
+        if not is_file(folder / FILE):
             raise LibraryError(f"{folder} holds no library; make one with: verbatim library add {folder} FILE")
         with _told(folder):
             db = _connect(folder / FILE)
@@ -121,7 +125,7 @@ class Store:
     @staticmethod
     def exists(folder: Path) -> bool:
         """Whether a library was made in `folder`; what an interrupted making left behind counts as none."""
-        if not (folder / FILE).is_file():
+        if not is_file(folder / FILE):
             return False
         with _told(folder), closing(_connect(folder / FILE)) as db:
             return bool(_pragma(db, "application_id") or _pragma(db, "schema_version"))
@@ -198,14 +202,25 @@ class Store:
         return Place(*row) if row else None
 
     def article(self, place: Place) -> tuple[Article, tuple[Span, ...]]:
-        """An article and its sentences. Raises LibraryError when they are not what was stored."""
+        """An article and its sentences, the same objects while nothing changes and there is room for them.
+
+        Raises LibraryError when they are not what was stored.
+        """
+        if self._read_at != (now := self.revision()):
+            self._read.clear()
+            self._read_at = now
+        if place.id in self._read:
+            return self._read[place.id]
         title, source, text, digest = self._one("SELECT title, source, text, hash FROM articles WHERE id = ?", place.id)
         query = "SELECT start, stop FROM sentences WHERE number >= ? AND number < ? ORDER BY number"
         ends = self._db.execute(query, (place.first, place.end)).fetchall()
         if _hash(text) != digest or len(ends) != place.count:
             raise self._damaged(f"article {place.id} is not what was stored")
         article = Article(_text(text), _text(title), _text(source))
-        return article, tuple(article.span(start, stop) for start, stop in ends)
+        found = article, tuple(article.span(start, stop) for start, stop in ends)
+        with suppress(ValueError):  # longer than all that is remembered
+            self._read[place.id] = found
+        return found
 
     def rows(self, place: Place) -> Rows:
         """The vectors of one article's sentences."""
@@ -334,6 +349,17 @@ class Store:
         """The one row of a query that has one."""
         row: tuple[Any, ...] = self._db.execute(query, values).fetchone()
         return row
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; not where one may not look, where the path's own method raises an error."""
+    with suppress(OSError):
+        return path.is_file()
+    return False
+
+
+def _characters(read: tuple[Article, tuple[Span, ...]]) -> int:
+    return len(read[0].text)
 
 
 def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from index.errors import DatasetError
 from index.text import Article, Span
+from qa.answerer import LONGEST_QUESTION
 
 Context = Literal["paragraph", "article", "library"]
 Kind = TypeVar("Kind")
@@ -31,6 +32,7 @@ class Dataset:
 
     path: Path
     entries: tuple[Any, ...]
+    about: Mapping[str, Any] = field(default_factory=dict, compare=False)  # what stands beside them: a licence, say
 
     @property
     def conversational(self) -> bool:
@@ -91,7 +93,7 @@ def open_dataset(path: Path) -> Dataset:
         raise DatasetError(f"{path} is not JSON in UTF-8 ({_reason(error)}); give a SQuAD-format file") from error
     if not isinstance(content, dict) or not isinstance(content.get("data"), list) or not content["data"]:
         raise DatasetError(f"{path} is not in SQuAD's format; it needs a list `data` with at least one entry")
-    return Dataset(path, tuple(content["data"]))
+    return Dataset(path, tuple(content["data"]), {key: each for key, each in content.items() if key != "data"})
 
 
 def questions(dataset: Dataset, *, context: Context) -> list[Question]:
@@ -196,7 +198,10 @@ def _talks(entry: Any, place: int, path: Path) -> Iterator[tuple[Turn, ...]]:
 def _turn(turn: Any, article: Article, name: str, path: Path) -> Turn:
     where = f"{path}: question {name!r}"
     golds = tuple(article.span(start, end) for start, end in _golds(turn, article.text, where))
-    return Turn(Question(name, _text(turn, "question", where), article, golds), _text(turn, "standalone", where))
+    asked, standalone = _text(turn, "question", where), _text(turn, "standalone", where)
+    if max(len(asked.strip()), len(standalone.strip())) > LONGEST_QUESTION:
+        raise DatasetError(f"{where} has more than {LONGEST_QUESTION} characters; shorten it")
+    return Turn(Question(name, asked, article, golds), standalone)
 
 
 def _check_ids(paragraphs: Sequence[_Paragraph], path: Path) -> None:

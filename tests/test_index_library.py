@@ -308,3 +308,21 @@ def test_the_real_encoder_finds_by_meaning_what_shares_no_word(tmp_path):
         library.add(WHALE)
         assert found(library, "Which animals inhabit oceans?") == ["A whale lives in the sea."]
         assert library._store.encoder == "all-MiniLM-L6-v2"
+
+
+def test_an_article_that_is_asked_again_is_the_same_object_until_something_changes(library):
+    mill = library.add(MILL).id
+    first, again = (library.retrieve("the mill", budget=1)[0].span.article for _ in range(2))
+    assert first is again
+    library.add(WHALE)
+    assert library.article(mill) == first
+
+
+def test_a_path_that_nobody_may_look_at_or_that_is_too_long_is_refused_alone(library, tmp_path):
+    (tmp_path / "mill.txt").write_text(MILL.text)
+    outcomes = library.add_files(["a" * 300, tmp_path / "mill.txt"])
+    assert [outcome.state for outcome in outcomes] == ["refused", "added"]
+    with pytest.raises(LibraryError, match="holds no library"):
+        Library.open(tmp_path / ("a" * 300))
+    with pytest.raises(LibraryError, match="names nobody's folder"):
+        Library.open("~nobody-of-that-name/library")

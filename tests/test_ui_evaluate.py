@@ -144,3 +144,13 @@ def test_a_file_of_conversations_compares_the_ways_of_asking(tmp_path, capsys):
     assert run(path, output=output) == 0  # no turn follows
     assert "later_f1" not in json.loads(output.read_text(encoding="utf-8"))["ways"]["written out"]
     assert " - " in capsys.readouterr().out.replace("\n", " \n")
+
+
+def test_a_report_never_takes_the_place_of_its_questions(tmp_path):
+    file = tmp_path / "own.json"
+    file.write_bytes(NEWS.read_bytes())
+    (tmp_path / "plot.png").write_bytes(NEWS.read_bytes())
+    for questions, output in ((file, file), (tmp_path / "plot.png", tmp_path / "plot.json")):
+        with pytest.raises(VerbatimError, match="cannot be written"):
+            run(questions, output=output)
+    assert file.read_bytes() == NEWS.read_bytes()

@@ -138,3 +138,13 @@ def test_json_lines_grow_by_one_for_every_thumb(tmp_path):
         feedback.keep(answer, good)
     lines = [json.loads(line) for line in feedback.path.read_text("utf-8").splitlines()]
     assert lines == [{"good": good, **answer.to_dict()} for good in (True, False, None)]
+
+
+def test_what_a_file_says_beside_its_questions_stays(tmp_path):
+    path = tmp_path / "own.json"
+    paragraph = {"context": "Rome.", "qas": [{"id": "a", "question": "What?", "answers": [], "is_impossible": True}]}
+    entry = {"title": "Own", "paragraphs": [paragraph]}
+    path.write_text(json.dumps({"version": "1.1", "licence": "CC BY 4.0", "data": [entry]}))
+    Feedback(path).keep(said("Which is cold?", "Oslo"), True)
+    stored = json.loads(path.read_text("utf-8"))
+    assert (stored["licence"], stored["version"], len(stored["data"])) == ("CC BY 4.0", "v2.0", 2)

@@ -236,3 +236,12 @@ def test_the_command_runs_as_a_process_of_its_own():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Pete Hegseth" in done.stdout.splitlines()[0]
+
+
+def test_letters_that_the_terminal_does_not_know_are_written_out(tmp_path):
+    (tmp_path / "lodz.txt").write_text("The yard in Łódź closed in 2003.", encoding="utf-8")
+    command = [sys.executable, "-m", "ui", "ask", "Where is the yard?", str(tmp_path / "lodz.txt")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, timeout=200)
+    assert b"\\u0141\xf3d\\u017a" in done.stdout
+    assert b"Error" not in done.stderr

@@ -24,7 +24,7 @@ from index.sentences import split
 from index.text import Article, Span
 from index.wording import quoted
 from qa.answer import Answer
-from qa.answerer import LONGEST_QUESTION, Answerer
+from qa.answerer import LONGEST_QUESTION, Answerer, checked
 from qa.evidence import Verdict
 from qa.followup import Exchange
 from qa.kinds import Kind
@@ -288,7 +288,10 @@ class Desk:
             it, and `verdict` the word where that sentence says it.
         """
         try:
-            said = exchanged(history)
+            article = "" if article is None else article  # as some callers leave it out
+            if not isinstance(question, str) or not isinstance(article, str):
+                raise QuestionError("question and article must be texts; send each as a string")
+            question, said = checked(question), exchanged(history)
             answerer = self.remembered(Article(article)) if article.strip() else self.home
             return cast("Reply", answerer.answer(question, said).to_dict())
         except Exception as error:  # the border to the caller, who is told a sentence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -68,7 +69,7 @@ def run(
     """
     dataset = open_dataset(file)
     if output:
-        _check(output)
+        _check(output, file)
     settings: dict[str, Any] = {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
     settings |= {"reader": reader or "bundled", "encoder": encoder or "bundled", "limit": limit, "seed": seed}
     if dataset.conversational:
@@ -82,12 +83,12 @@ def run(
         report = settings | {"context": context} | found.to_dict() | {"errors": [as_dict(each) for each in wrong]}
         click.echo(table(found))
         click.echo("".join(f"\n{described(each)}\n" for each in wrong), nl=False)
-        if output:
+    if output:
+        output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        if not dataset.conversational:
             from ui.plot import plot
 
             plot(found).save(output.with_suffix(".png"))
-    if output:
-        output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
@@ -210,9 +211,11 @@ def _announce(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _check(output: Path) -> None:
+def _check(output: Path, file: Path) -> None:
     """Before an hour of questions, not after it."""
-    if output.is_dir() or not output.parent.is_dir() or output.suffix == ".png":
+    useless = output.is_dir() or not os.access(output.parent, os.W_OK) or output.suffix == ".png"
+    useless = useless or (output.exists() and not os.access(output, os.W_OK))
+    if useless or file.resolve() in (output.resolve(), output.with_suffix(".png").resolve()):
         raise VerbatimError(f"the report cannot be written to {output}; give a file such as report.json in a folder")
 
 

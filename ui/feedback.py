@@ -34,7 +34,7 @@ class Feedback:
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise VerbatimError(f"thumbs cannot be kept in {path}; give a file in a folder that is there")
         if self.squad:
-            self._entries()
+            self._stored()
 
     def keep(self, answer: Answer, good: bool | None) -> None:
         """Stores one thumb; a later one for the same question and article replaces it, None takes it back.
@@ -43,21 +43,25 @@ class Feedback:
         """
         with self.lock:
             if self.squad:
-                self._replace(changed(self._entries(), answer, good))
+                about, entries = self._stored()
+                self._replace(about, changed(entries, answer, good))
                 return
             line = json.dumps({"good": good, **answer.to_dict()}, ensure_ascii=False)
             with self.path.open("a", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
 
-    def _entries(self) -> list[Any]:
-        """The file's entries, checked; none for a file that is not there, or is empty. Raises DatasetError."""
+    def _stored(self) -> tuple[dict[str, Any], list[Any]]:
+        """What the file says beside its entries, and these, checked; nothing for a file that is missing or empty.
+
+        Raises DatasetError.
+        """
         if not self.path.exists() or not self.path.stat().st_size:
-            return []
+            return {}, []
         dataset = open_dataset(self.path)
         questions(dataset, context="paragraph")
-        return list(dataset.entries)
+        return dict(dataset.about), list(dataset.entries)
 
-    def _replace(self, entries: list[Any]) -> None:
+    def _replace(self, about: dict[str, Any], entries: list[Any]) -> None:
         """Puts a new file in the place of the old one, in one step; none where nothing is left to keep."""
         if not entries:
             self.path.unlink(missing_ok=True)
@@ -65,7 +69,7 @@ class Feedback:
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
         try:
             with beside.open("x", encoding="utf-8") as file:
-                json.dump({"version": "v2.0", "data": entries}, file, ensure_ascii=False, indent=1)
+                json.dump({**about, "version": "v2.0", "data": entries}, file, ensure_ascii=False, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self.path)

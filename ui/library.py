@@ -41,6 +41,12 @@ def library() -> None:
     """Keep many articles in a folder, and ask them."""
 
 
+def _is_folder(name: str) -> bool:
+    with suppress(OSError):  # where one may not look, or of a name that is too long; reading it will tell
+        return Path(name).is_dir()
+    return False
+
+
 @library.command()
 @click.argument("folder")
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE...")
@@ -50,7 +56,7 @@ def add(folder: str, articles: tuple[str, ...], encoder: str | None) -> int:
 
     The first time FOLDER is made. A file that has changed is replaced; a text that is there already is left alone.
     """
-    paths = [path for each in articles for path in (files_in(each) if Path(each).is_dir() else [each])]
+    paths = [path for each in articles for path in (files_in(each) if _is_folder(each) else [each])]
     if not paths:
         raise click.UsageError(f"there is no text, Markdown, HTML, PDF or Word file in {', '.join(articles)}")
     with opened(folder, encoder=encoder, create=True) as shelf, bar("Adding", "file") as (step, line):

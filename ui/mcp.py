@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from index.errors import VerbatimError
 from index.text import Article, Span
 from qa.answer import Answer
-from qa.answerer import Answerer, Retriever
+from qa.answerer import Answerer, Retriever, checked
 from qa.evidence import Verdict
 from qa.kinds import Kind
 
@@ -109,6 +109,7 @@ def build(
     def ask_article(question: Question, article: Text = "", history: History = None) -> Reply:
         said = [(each.question, each.answer) for each in history or ()]
         try:
+            question = checked(question)  # before any article is read
             with lock:
                 answerer = remembered(Article(article)) if article.strip() else at_home()
                 return reply(answerer.answer(question, said))

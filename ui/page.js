@@ -90,9 +90,19 @@ const verbatim = (() => {
     box().dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  let literally = "";
   function submit(question, button = "#box .submit-button") {
+    if (searching()) return;
     type(question);
+    literally = button === "#typed" ? "yes" : "";
     setTimeout(() => document.querySelector(button)?.click()); // once Gradio has read the box
+  }
+
+  // Whether the question that is being sent is to be asked as it stands; of the next one it is not known yet.
+  function typed() {
+    const asked = literally;
+    literally = "";
+    return asked;
   }
 
   // The question that the page's address holds as ?q=, when there is one.
@@ -199,7 +209,7 @@ const verbatim = (() => {
     if (button?.matches("#chat .ask")) submit(button.textContent);
     if (button?.matches("#view [data-key]")) press("#choose", button.dataset.key);
     if (button?.matches(".card .again")) submit(answered(button));
-    if (button?.matches(".card .typed") && !searching()) submit(answered(button), "#typed");
+    if (button?.matches(".card .typed")) submit(answered(button), "#typed");
   });
 
   document.addEventListener("change", (event) => {
@@ -228,5 +238,5 @@ const verbatim = (() => {
     if (event.key === "Enter") back = 0;
   });
 
-  return { arrive, brought, focus, opened, returning, save, shown, wish };
+  return { arrive, brought, focus, opened, returning, save, shown, typed, wish };
 })();

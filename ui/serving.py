@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.state_holder import StateHolder
 from starlette.middleware import Middleware
 
 from index.encoder import Encoder
@@ -40,6 +41,23 @@ ICON = (  # a highlighted V
     "rx='7' fill='%23ffe17a'/%3E%3Cpath d='M7 8h6l4 12 4-12h5l-7 17h-4z' fill='%2322242a'/%3E%3C/svg%3E"
 )
 HEAD = f"""<link rel="icon" type="image/svg+xml" href="{ICON}"><meta name="color-scheme" content="light dark">"""
+
+
+class Visitors(StateHolder):
+    """Gradio's memory of visitors; when it is full, callers of the endpoint are forgotten before anybody on the page.
+
+    Each call without a session of its own is a visitor to Gradio, though nothing is kept for it.
+    """
+
+    def update(self, session_id: str) -> None:
+        with self.lock:
+            if session_id in self.session_data:
+                self.session_data.move_to_end(session_id)
+            while len(self.session_data) > self.capacity:
+                callers = (each for each, state in self.session_data.items() if not state.state_data)
+                evicted = next((each for each in callers if each != session_id), next(iter(self.session_data)))
+                del self.session_data[evicted]
+                self.time_last_used.pop(evicted, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,9 @@ def serve(
     with no_proxy():
         for _ in range(RACES):
             with suppress(OSError):  # taken by another since we looked
-                _, url, _ = demo.launch(server_port=free_port(host, port), **settings)
+                app, url, _ = demo.launch(server_port=free_port(host, port), **settings)
+                app.state_holder = Visitors()  # type: ignore[no-untyped-call]  # it inherits a constructor without types
+                app.state_holder.set_blocks(demo)
                 return Server(url.rstrip("/"), demo)
     raise VerbatimError(f"no port of {host} stayed free; choose another with --port")
 

@@ -5,6 +5,7 @@ Exit status: 0 with an answer, 3 when the article does not say, 2 on misuse, 1 o
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -127,6 +128,12 @@ def chat(
     if folder is not None and (article or allow_private):
         raise click.UsageError("--library is asked instead of an ARTICLE; leave one of them out")
     with ExitStack() as open_files:
+        from ui import serving
+        from ui.feedback import Feedback
+
+        serving.free_port(host, port)  # before anything that takes time
+        if feedback:
+            Feedback(feedback)
         answerer: Answerer[ArticleIndex | OneArticle | Library]
         if folder is None:
             answerer = load_answerer(article, allow_private=allow_private, reader=reader, encoder=encoder)
@@ -135,7 +142,6 @@ def chat(
             answerer = load_library(shelf, article=None, reader=reader)
         click.echo("Starting the chat …", err=True)
         from index.encoder import load_encoder
-        from ui import serving
         from ui.desk import questions_of
 
         server = serving.serve(
@@ -193,7 +199,7 @@ def mcp(article: str | None, folder: str | None, allow_private: bool, reader: st
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--context", type=click.Choice(CONTEXTS), default="paragraph", show_default=True, help="Asked of what.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Questions drawn from the file; all by default.")
-@click.option("--seed", default=0, show_default=True, help="Of the draw.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the draw.")
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Report to write, with plots beside it.")
 @click.option("--errors", type=click.IntRange(0), default=0, metavar="K", help="Worst answers to print.")
 @models
@@ -258,6 +264,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal knows every letter
     try:
         status = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

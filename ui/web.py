@@ -80,6 +80,7 @@ def build(
                 view = gr.HTML(view_of(desk, new), elem_id="view")
         shown = gr.Textbox("", visible=False)  # the key of what is asked on this page, told with every question
         wish = gr.Textbox("", visible=False)  # what was clicked, filled in by the browser
+        typed = gr.Textbox("", visible=False)  # not empty: to be asked as it stands; filled in by the browser
         parcel = gr.Textbox("", visible=False)  # the file that the browser is to save
         offer = gr.State(None)  # (key, questions to ask), once they are known
         brought = gr.State(None)  # an answerer of the visitor's own article, once it is read
@@ -88,17 +89,14 @@ def build(
         )
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-        def ask(question: str, key: str, now: Visit | None, *, literally: bool = False) -> Iterator[dict[Any, Any]]:
+        def ask(question: str, key: str, now: Visit | None, literally: str) -> Iterator[dict[Any, Any]]:
             now, question = now or new, str(question or "").strip()
             if not question:
                 yield {hint: f'<span role="alert">{EMPTY}</span>'}
                 return
             yield {box: "", hint: KEYS, chat: [*messages(desk, now), *pending(question)]}
-            now = desk.ask(now, question, key=str(key or ""), literally=literally)
+            now = desk.ask(now, question, key=str(key or ""), literally=bool(literally))
             yield {chat: messages(desk, now), visit: now}
-
-        def ask_literally(question: str, key: str, now: Visit | None) -> Iterator[dict[Any, Any]]:
-            yield from ask(question, key, now, literally=True)
 
         # Reading takes long, and the visitor may ask on meanwhile: what is read waits in `brought` until `opening`,
         # which takes no time, turns the visit as it is by then.
@@ -172,12 +170,16 @@ def build(
             return {view: view_of(desk, new), picker: gr.update(**picker_of(desk, new))}
 
         questioning = {**private, "concurrency_id": "questions"}
-        asking: list[Any] = [
-            listen(handler, [box, shown, visit], [box, hint, chat, visit], **questioning)
-            for listen, handler in ((box.submit, ask), (as_typed.click, ask_literally))
-        ]
-        for event in asking:
-            event.then(None, None, None, js="() => verbatim.returning()", api_visibility="private")
+        # One listener for both, as of one a browser sends nothing while its last event is under way.
+        asking = gr.on(
+            [box.submit, as_typed.click],
+            ask,
+            [box, shown, visit, typed],
+            [box, hint, chat, visit],
+            js="(question, key, visit) => [question, key, visit, verbatim.typed()]",
+            **questioning,
+        )
+        asking.then(None, None, None, js="() => verbatim.returning()", api_visibility="private")
         page_parts: list[Any] = [visit, shown, view, chat, box, hint, picker]
         reading = {**private, "concurrency_id": "articles", "concurrency_limit": READING}
         outputs = [note, file, pasted, address, panel, box, brought]
@@ -189,8 +191,8 @@ def build(
         ):
             event.then(None, None, None, js="() => verbatim.brought()", api_visibility="private")
         for event in (
-            open_own.click(opening, [brought, visit], [brought, *page_parts], cancels=asking, **private),
-            choose.click(choosing, [wish, visit], page_parts, js=wished, cancels=asking, **private),
+            open_own.click(opening, [brought, visit], [brought, *page_parts], cancels=[asking], **private),
+            choose.click(choosing, [wish, visit], page_parts, js=wished, cancels=[asking], **private),
         ):
             event.then(None, None, None, js="() => verbatim.opened()", api_visibility="private")
         showed = show.click(showing, [wish, visit], view, js=wished, trigger_mode="always_last", **private)
@@ -199,7 +201,7 @@ def build(
             suggesting, [shown, visit], offer, concurrency_limit=1, trigger_mode="always_last", **private
         )
         suggested.success(offering, [offer, shown, visit], chat, **private)
-        cleared = clear.click(forget, visit, [visit, chat, hint, view], cancels=asking, **private)
+        cleared = clear.click(forget, visit, [visit, chat, hint, view], cancels=[asking], **private)
         cleared.then(None, None, None, js="() => verbatim.focus()", api_visibility="private")
         for button, form in ((save_text, "md"), (save_data, "json")):
             packing = button.click(partial(desk.pack, form=cast("Format", form)), visit, parcel, **private)

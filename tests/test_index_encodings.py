@@ -82,3 +82,22 @@ def test_text_can_always_be_encoded(tmp_path, data, name):
     assert "\0" not in article.text
     article.text.encode("utf-8")
     article.title.encode("utf-8")
+
+
+ENGLISH = "The mill was built in 1821 by John Marshall and nobody has lived there since the fire that burned it down. "
+
+
+@pytest.mark.parametrize("word", ["It’s old.", "-5°C", "© Marshall", "§ 5", "a résumé", "the café’s"])
+def test_a_few_letters_of_windows_1252_in_english_are_no_japanese_or_russian(tmp_path, word):
+    text = f"{ENGLISH * 10}{word} {ENGLISH * 10}"
+    assert load_article(written(tmp_path, "a.txt", text.encode("cp1252"))).text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_plain_english_in_utf_16_without_a_mark_is_read(tmp_path, encoding):
+    assert load_article(written(tmp_path, "a.txt", ENGLISH.encode(encoding))).text == ENGLISH
+
+
+def test_utf_8_that_broke_off_within_a_letter_stays_utf_8(tmp_path):
+    text = f"{ENGLISH * 10}“It’s old,” said the mayor of São Paulo. “"
+    assert load_article(written(tmp_path, "a.txt", text.encode()[:-1])).text == text[:-1] + "\ufffd"

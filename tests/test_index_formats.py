@@ -13,7 +13,7 @@ from documents import DOCX, LONG, NEWS, docx_of, pdf_of, refused, written, zip_o
 import index.formats.html
 import index.formats.markdown
 from index.errors import ArticleError
-from index.formats.paragraphs import _LEADER, _dehyphenated
+from index.formats.paragraphs import _LEADER, Line, _dehyphenated, join, without_running_heads
 from index.load import load_article
 
 # Plain text and Markdown
@@ -112,13 +112,87 @@ def test_hostile_html_is_read_or_refused_soon(tmp_path, page):
 
 
 @pytest.mark.parametrize(
+    "page",
+    ["<body>{}</body>", "<body><nav><p>Menu</p></nav><div class='WordSection1'>{}</div><footer>2026</footer></body>"],
+)
+def test_a_page_that_marks_no_article_keeps_its_headings_and_lists(tmp_path, page):
+    told = (
+        "The storm hit the coast on 31 January 1953 and it killed {} people in England, which led to the building "
+        "of the barrier that stands in the river to this day. Engineers worked on it for many years."
+    )
+    parts = (
+        f"<h1>The flood of 1953</h1><p>{told.format(307)}</p><h2>Causes</h2><p>{told.format(308)}</p>"
+        f"<ul><li>A wind from the north.</li><li>A spring tide.</li></ul><h2>Losses</h2><p>{told.format(309)}</p>"
+    )
+    lines = load_article(written(tmp_path, "a.html", f"<html>{page.format(parts)}</html>")).text.split("\n")
+    for line in ("The flood of 1953", "Causes", "A wind from the north.", "A spring tide.", "Losses", told.format(309)):
+        assert line in lines
+    assert "Menu" not in lines
+
+
+def test_what_stands_between_two_rules_of_markdown_is_no_front_matter(tmp_path):
+    source = "---\n\nThe storm hit Leeds in 1953.\n\n---\n\nThe end came later.\n"
+    assert load_article(written(tmp_path, "a.md", source)).text == "The storm hit Leeds in 1953.\n\nThe end came later."
+    source = "---\ntitle: Storm\n---\n\nThe end came later.\n"
+    assert load_article(written(tmp_path, "b.md", source)).text == "The end came later."
+
+
+def test_a_pdf_keeps_first_and_last_lines_that_differ_in_what_they_tell():
+    def page(number, first, last):
+        return [Line(text, number, 0, 100, 700 - 20 * n, 10) for n, text in enumerate((first, "Body.", last))]
+
+    told = [("Results of 2017", "Profit: 12"), ("Results of 2019", "Profit: 40"), ("Results of 2023", "Profit: 7")]
+    pages = [page(number, *each) for number, each in enumerate(told)]
+    assert without_running_heads(pages) == pages
+    headed = [page(number, f"Year 2019, part {number + 4} of 12", str(number + 1)) for number in range(4)]
+    assert [[line.text for line in each] for each in without_running_heads(headed)] == [
+        ["Year 2019, part 4 of 12", "Body."],
+        *[["Body."]] * 3,
+    ]
+
+
+def test_a_hyphen_that_waits_for_its_word_stays():
+    lines = [Line("They made short-", 0, 0, 300, 100, 10), Line("and long-term plans.", 0, 0, 300, 88, 10)]
+    assert join(lines) == "They made short- and long-term plans."
+
+
+def test_docx_footnotes_are_read(tmp_path):
+    good = docx_of(lambda document: document.add_paragraph("The treaty was signed."))
+    notes = (
+        '<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        '<w:footnote w:type="separator" w:id="0"><w:p><w:r><w:t>LINE</w:t></w:r></w:p></w:footnote>'
+        '<w:footnote w:id="1"><w:p><w:r><w:t>In Leeds, by Ann Lee.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    )
+    relation = (
+        '<Relationship Id="rIdNotes" Target="footnotes.xml" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"/></Relationships>'
+    )
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    override = f'<Override PartName="/word/footnotes.xml" ContentType="{kind}"/></Types>'
+    added = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as source, zipfile.ZipFile(added, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "word/_rels/document.xml.rels":
+                data = data.replace(b"</Relationships>", relation.encode())
+            if name == "[Content_Types].xml":
+                data = data.replace(b"</Types>", override.encode())
+            target.writestr(name, data)
+        target.writestr("word/footnotes.xml", notes)
+    text = load_article(written(tmp_path, "a.docx", added.getvalue())).text
+    assert text == "The treaty was signed.\n\nIn Leeds, by Ann Lee."
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("a.rst", "<!---->" * 40 + "x"),
         ("a.html", "<p>" + "word&nbsp;word " * 200 + "&nbsp;" * 100_000 + "end</p>"),
         ("a.md", "```\na" + " " * 300_000 + "b\n```\n"),
+        ("a.md", "```\na\n" + " " * 300_000 + "b\n```\n"),
+        ("a.html", "<h1><div>" * 100 + "x" * 1_000_000),
     ],
-    ids=["comments", "blanks", "a long line of code"],
+    ids=["comments", "blanks", "a long line of code", "a line of code that begins with blanks", "headings in headings"],
 )
 def test_small_files_cannot_keep_it_busy(tmp_path, name, text):
     started = time.monotonic()

@@ -1,16 +1,19 @@
 import http.server
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from index.encoder import load_encoder
 from ui import console, terminal
 
+ROOT = Path(__file__).parents[1]
 MILL = "The mill was built in Leeds in 1821 by John Marshall. It stands on the river."
 
 

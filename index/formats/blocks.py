@@ -35,4 +35,5 @@ def tidy(text: str, *, indent: bool = False) -> str:
 
 def _line_ends(found: str, *, indent: bool) -> str:
     ends = "\n\n" if PARAGRAPH in found or found.count("\n") > 1 else "\n"
-    return ends + re.sub(r".*[\n\x1e\x1f]\t*", "", found, flags=re.DOTALL) if indent else ends
+    last = max(map(found.rfind, "\n\x1e\x1f"))
+    return ends + found[last + 1 :].lstrip("\t") if indent else ends

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from itertools import chain
 from typing import Any
 
 from index.document import Document
@@ -11,6 +13,7 @@ from index.formats.blocks import LINE, PARAGRAPH, tidy, unmarked
 from index.wording import one_line
 
 NODE_LIMIT = 50_000  # elements searched for the main content (seconds); larger pages are read whole
+HEADINGS = 20  # that are looked at for a title
 DEPTH_LIMIT = 200  # nested elements that are searched; no page written for readers comes near
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -77,8 +80,9 @@ def _parsed(source: str) -> Any:
 
 def _title(root: Any) -> str:
     shared = root.xpath("//meta[@property='og:title' or @name='og:title']/@content")
-    titles = [element.text_content() for element in root.xpath("//head/title | //body//h1")]
-    return next((str(each) for each in [*shared, *titles] if one_line(str(each))), "")
+    headings = root.xpath("//head/title | //body//h1")[:HEADINGS]
+    titles = (element.text_content() for element in headings)  # one at a time: nested, each holds the next
+    return next((str(each) for each in chain(shared, titles) if one_line(str(each))), "")
 
 
 def _main_content(root: Any) -> str:
@@ -87,12 +91,39 @@ def _main_content(root: Any) -> str:
 
     if not _searchable(root):
         return ""
-    try:
-        found = bare_extraction(root, include_comments=False, with_metadata=False)
-    except Exception:  # heuristics over hostile trees: whatever they trip over, the whole page is there to be read
+
+    def extracted(tree: Any) -> Any:
+        try:
+            return getattr(bare_extraction(tree, include_comments=False, with_metadata=False), "body", None)
+        except Exception:  # heuristics over hostile trees: whatever they trip over, the whole page is there to be read
+            return None
+
+    again = deepcopy(root)  # for the search changes the tree
+    body = extracted(root)
+    if body is None:
         return ""
-    body = getattr(found, "body", None)
-    return "" if body is None else _walked(body)
+    # In a page that marks no frame of an article, trafilatura takes the paragraphs and leaves headings and lists.
+    if not body.xpath("//head | //list") and _frame(again):
+        framed = extracted(again)
+        body = framed if framed is not None and framed.xpath("//head | //list") else body
+    return _walked(body)
+
+
+def _frame(root: Any) -> bool:
+    """Marks what holds most of the paragraphs, headings and lists beside them, as an article; whether there is such."""
+    outside = "ancestor-or-self::header or ancestor-or-self::footer or ancestor-or-self::nav or ancestor-or-self::aside"
+    holders = root.xpath(f"//body/descendant-or-self::*[p][h1 or h2 or h3 or h4 or h5 or ul or ol][not({outside})]")
+    best = max(holders, key=lambda each: len(each.findall("p")), default=None)
+    if best is None or len(root.xpath("//article | //main | //*[@role='main']")):
+        return False
+    if best.tag != "body":
+        best.tag = "article"
+        return True
+    article = best.makeelement("article")
+    article.text, best.text = best.text, None
+    article.extend(list(best))
+    best.append(article)
+    return True
 
 
 def _searchable(root: Any) -> bool:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 MARKDOWN_LIMIT = 2_000_000  # characters of Markdown that are parsed (seconds); a longer file is read as it stands
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+# Not what stands between two rules: front matter begins with a key or a remark.
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\r?\n(?=[\w\"'-][^\n]*:|#)(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
 _FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 

@@ -31,9 +31,12 @@ class Line:
 
 
 def without_running_heads(pages: list[list[Line]]) -> list[list[Line]]:
-    """The pages less first and last lines that return, apart from their numbers, on three or more; the first stays."""
+    """The pages less first and last lines that return on three or more; the first stays.
+
+    They are the same but for numbers that rise with the pages; others are told of: "Results of 2019".
+    """
     for place in (0, -1):
-        masked = [re.sub(r"\d+|\b[ivxlc]+\b", "#", page[place].text) if page else "" for page in pages]
+        masked = _masked([page[place] if page else None for page in pages])
         often = {text for text, times in Counter(masked).items() if text and times >= 3}
         seen: set[str] = set()
         kept = []
@@ -43,6 +46,28 @@ def without_running_heads(pages: list[list[Line]]) -> list[list[Line]]:
             kept.append((page[1:] if place == 0 else page[:-1]) if drop else page)
         pages = kept
     return pages
+
+
+def _masked(lines: list[Line | None]) -> list[str]:
+    """Each line with those numbers masked that rise with the pages, as those of a page do, in lines like it."""
+    like: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        if line:
+            like.setdefault(re.sub(r"\d+", "#", line.text), []).append(place)
+    masked = [re.sub(r"\b[ivxlc]+\b", "#", line.text) if line else "" for line in lines]
+    for places in like.values():
+        numbers = [re.findall(r"\d+", masked[place]) for place in places]
+        pages = [line.page for place in places if (line := lines[place])]
+        for nth in range(len(numbers[0])):
+            beyond = Counter(int(own[nth][-9:]) - page for own, page in zip(numbers, pages, strict=True))
+            step, times = beyond.most_common(1)[0]
+            for own, page in zip(numbers, pages, strict=True):
+                if times >= 3 and int(own[nth][-9:]) - page == step:
+                    own[nth] = "#"
+        for place, own in zip(places, numbers, strict=True):
+            between = re.split(r"\d+", masked[place])
+            masked[place] = "".join(itertools.chain(*zip(between, [*own, ""], strict=True)))
+    return masked
 
 
 def join(lines: list[Line]) -> str:
@@ -118,6 +143,8 @@ def _dehyphenated(text: str) -> str:
     def whole(match: re.Match[str]) -> str:
         first, second = match[1] or "", match[2]
         joined, hyphened = f"{first}{second}", f"{first}-{second}"
+        if second.lower() in ("and", "or", "to"):  # "short- and long-term"
+            return f"{first}- {second}"
         keep = second[:1].isupper() or (hyphened.lower() in known and joined.lower() not in known)
         return hyphened if keep else joined
 

@@ -30,11 +30,11 @@ def read(document: Document) -> tuple[str, str]:
 
     Raises ArticleError when the document is damaged or unpacks to more than the limits allow.
     """
-    body, title, styles = _opened(document)
+    bodies, title, styles = _opened(document)
     named = {"title": "", "heading 1": ""}
     pieces: list[str] = []
     previous = ""
-    for style, block in [] if body is None else _blocks(body):
+    for style, block in (each for part in bodies for each in _blocks(part)):
         if not block.strip():
             continue
         name = styles.get(style, style).lower()
@@ -47,8 +47,8 @@ def read(document: Document) -> tuple[str, str]:
     return named["title"] or telling(title.strip()) or named["heading 1"] or first_line(text), text
 
 
-def _opened(document: Document) -> tuple[Any, str, dict[str, str]]:
-    """(body element or None, title property, names of styles by their ids)."""
+def _opened(document: Document) -> tuple[list[Any], str, dict[str, str]]:
+    """(the body and its notes, if any; title property; names of styles by their ids)."""
     import docx
     from docx.opc.exceptions import OpcError
     from lxml import etree  # type: ignore[import-untyped]  # no stubs
@@ -70,18 +70,30 @@ def _opened(document: Document) -> tuple[Any, str, dict[str, str]]:
         _check_size(document)
         word = docx.Document(BytesIO(document.data))
         styles = {style.style_id: style.name or "" for style in word.styles}
-        return word.element.body, word.core_properties.title or "", styles
+        bodies = [] if word.element.body is None else [word.element.body, *_notes(word)]
+        return bodies, word.core_properties.title or "", styles
     except damaged:
         raise ArticleError(
-            f"{document.shown} is a damaged Word document; open it in a word processor and save a copy"
+            f"{document.shown} is a damaged Word document, or none of the usual kind; open it in a word processor and "
+            "save a copy as .docx"
         ) from None
+
+
+def _notes(word: Any) -> Iterator[Any]:
+    """The footnotes and endnotes, without the lines that separate them from the text."""
+    from docx.oxml.parser import parse_xml
+
+    for rel in word.part.rels.values():
+        if not rel.is_external and rel.reltype.endswith(("/footnotes", "/endnotes")):
+            yield from (note for note in parse_xml(rel.target_part.blob) if note.get(f"{_W}type") is None)
 
 
 def _check_size(document: Document) -> None:
     """Raises ArticleError when unpacking would fill the memory; reads the table of contents only."""
     with zipfile.ZipFile(BytesIO(document.data)) as archive:
         entries = archive.infolist()
-    largest = max((entry.file_size for entry in entries if entry.filename.endswith((".xml", ".rels"))), default=0)
+    read = (entry.file_size for entry in entries if not entry.filename.startswith("word/media/"))
+    largest = max(read, default=0)
     total = sum(entry.file_size for entry in entries)
     if largest > XML_LIMIT or total > UNPACKED_LIMIT:
         raise ArticleError(f"{document.shown} unpacks to {megabytes(total)}, which is too much; save it as text first")

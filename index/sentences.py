@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from index.text import Article, Span
+from index.wrapped import unwrapped
 
 LONGEST = 1_000  # characters; 3 of 38,795 sentences of Wikipedia have more, and the default encoder reads about as many
 BLOCK = 4_000  # characters that the library reads at once: its time grows with their square in some scripts
@@ -76,13 +77,14 @@ BLANKS = re.compile(r"\s*")
 def split(article: Article) -> tuple[Span, ...]:
     """The sentences in order, none overlapping another, none beginning or ending in white space; () for a blank text.
 
-    A line break, as `str.splitlines` knows it, always ends a sentence. None has more than `LONGEST` characters. None
+    A line break, as `str.splitlines` knows it, ends a sentence, but not in a paragraph that was wrapped at some width,
+    as in an e-mail (`index/wrapped.py`). None has more than `LONGEST` characters. None
     begins or ends inside a character made of several code points (a letter and its accents, an emoji and its
     joiners), unless that is longer than `CLUSTER`.
     """
     spans = []
     start = 0
-    for line in article.text.splitlines(keepends=True):
+    for line in unwrapped(article.text):
         for first, last in pairwise([0, *_ends(line)] if not line.isspace() else ()):
             spans += [Span(article, start + begin, start + end) for begin, end in _pieces(line, first, last)]
         start += len(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 import unicodedata
 from itertools import pairwise
@@ -190,3 +191,33 @@ def test_a_hostile_text_takes_seconds(text):
     began = time.process_time()
     assert all(span.end - span.start <= LONGEST for span in split(Article(text)))
     assert time.process_time() - began < 20  # a second or two; a quadratic step takes minutes
+
+
+WRAPPED = [
+    "The old mill at Holbeck was built in 1821 by John Marshall, a linen merchant who had made his fortune in flax.",
+    "It stood empty for thirty years after the fire, and was bought in 1954 by Mr. Smith and the city council.",
+    "A paragraph of two lines, which is wrapped at the same width as the others are.",
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("width", [60, 66, 72, 78])
+def test_a_line_end_within_a_wrapped_paragraph_ends_no_sentence(width, end):
+    paragraphs = [" ".join(WRAPPED[:2]), WRAPPED[2]]
+    text = f"{end}{end}".join(end.join(textwrap.wrap(each, width)) for each in paragraphs)
+    assert [" ".join(sentence.text.split()) for sentence in split(Article(text))] == WRAPPED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Roses are red\nviolets are blue\nsugar is sweet\nand so are you",
+        "The construction of a new bridge over the river Aire at Leeds\nthe repair of the old mill\n",
+        "- a long item of a list that is as long as a line of text\n- another item, which is as long as that\n- an end",
+        "A headline of sixty letters on the mill at Holbeck near Leeds\nBy Ann Lee and her colleagues at the newspaper\nLeeds",
+        f"A page that is written without any wrapping at all,{' and so on' * 8}\nand another line\nand a third",
+    ],
+    ids=["verse", "two items", "a list", "a headline", "paragraphs"],
+)
+def test_a_line_end_that_was_meant_ends_a_sentence(text):
+    assert [sentence.text for sentence in split(Article(text))] == text.splitlines()

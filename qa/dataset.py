@@ -21,7 +21,7 @@ Kind = TypeVar("Kind")
 Item = TypeVar("Item")
 
 CONTEXTS: tuple[Context, ...] = get_args(Context)
-BETWEEN = "\n\n"  # joins paragraphs and titles; a line break always ends a sentence
+BETWEEN = "\n\n"  # joins paragraphs and titles; an empty line always ends a sentence
 GZIP = b"\x1f\x8b"
 NAMES = {str: "text", list: "list", dict: "object", int: "whole number"}
 

@@ -214,7 +214,7 @@ def test_a_line_end_within_a_wrapped_paragraph_ends_no_sentence(width, end):
         "Roses are red\nviolets are blue\nsugar is sweet\nand so are you",
         "The construction of a new bridge over the river Aire at Leeds\nthe repair of the old mill\n",
         "- a long item of a list that is as long as a line of text\n- another item, which is as long as that\n- an end",
-        "A headline of sixty letters on the mill at Holbeck near Leeds\nBy Ann Lee and her colleagues at the newspaper\nLeeds",
+        "A headline of sixty letters on the mill at Holbeck near Leeds\nBy Ann Lee and others at the newspaper\nLeeds",
         f"A page that is written without any wrapping at all,{' and so on' * 8}\nand another line\nand a third",
     ],
     ids=["verse", "two items", "a list", "a headline", "paragraphs"],

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import threading
 import time
 import zipfile
@@ -12,6 +13,7 @@ from documents import DOCX, LONG, NEWS, docx_of, pdf_of, refused, written, zip_o
 
 import index.formats.html
 import index.formats.markdown
+import index.formats.pdf
 from index.errors import ArticleError
 from index.formats.paragraphs import _LEADER, Line, _dehyphenated, join, without_running_heads
 from index.load import load_article
@@ -283,6 +285,43 @@ def test_pdfs_are_read_from_several_threads_at_once(tmp_path):
         thread.join()
     assert len(texts) == 6
     assert len(set(texts)) == 1
+
+
+def nested_pdf(levels, width):
+    """A PDF whose page draws a form that draws another so many times, and so on: width to the power of levels."""
+    forms = [
+        f"{5 + n} 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X {6 + n} 0 R>>>>"
+        f"/Length {6 * width}>> stream\n{'/X Do ' * width}\nendstream endobj\n"
+        for n in range(levels)
+    ]
+    text = "BT /F 9 Tf (A) Tj ET"
+    return "".join(
+        [
+            "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n",
+            "2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n",
+            (
+                "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+                "/Resources<</XObject<</X 5 0 R>>>>>> endobj\n"
+            ),
+            "4 0 obj <</Length 5>> stream\n/X Do\nendstream endobj\n",
+            *forms,
+            (
+                f"{5 + levels} 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F {6 + levels} 0 R>>>>"
+                f"/Length {len(text)}>> stream\n{text}\nendstream endobj\n"
+            ),
+            f"{6 + levels} 0 obj <</Type/Font/Subtype/Type1/BaseFont/Helvetica>> endobj\n",
+            "trailer <</Root 1 0 R>>\n%%EOF\n",
+        ]
+    ).encode()
+
+
+def test_a_pdf_that_multiplies_itself_is_given_up_and_takes_nothing_along(tmp_path, monkeypatch):
+    assert set(load_article(written(tmp_path, "a.pdf", nested_pdf(2, 3))).text) == {"A"}
+    monkeypatch.setattr(index.formats.pdf, "PDF_TIME", 1.0)
+    monkeypatch.setattr(index.formats.pdf, "STARTING", 1.0)
+    started = time.monotonic()
+    assert re.search("takes longer|damaged", refused(written(tmp_path, "a.pdf", nested_pdf(9, 10))))
+    assert time.monotonic() - started < 60
 
 
 def test_scanned_pdf_is_refused_with_the_way_out(tmp_path):

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from index.formats.blocks import tidy
+from index.formats.pdfium import HYPHEN
 from index.formats.titles import first_line
-
-HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at the end of a line
 
 _BULLET = re.compile(r"(?:[•‣▪●◦■□–—*·\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s", re.IGNORECASE)
 _LEADER = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}\d*$")  # a line of a table of contents

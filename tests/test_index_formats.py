@@ -294,7 +294,7 @@ def nested_pdf(levels, width):
         f"/Length {6 * width}>> stream\n{'/X Do ' * width}\nendstream endobj\n"
         for n in range(levels)
     ]
-    text = "BT /F 9 Tf (A) Tj ET"
+    text, last = "BT /F 9 Tf (A) Tj ET", 5 + levels
     return "".join(
         [
             "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n",
@@ -306,10 +306,10 @@ def nested_pdf(levels, width):
             "4 0 obj <</Length 5>> stream\n/X Do\nendstream endobj\n",
             *forms,
             (
-                f"{5 + levels} 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F {6 + levels} 0 R>>>>"
+                f"{last} 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</Font<</F {last + 1} 0 R>>>>"
                 f"/Length {len(text)}>> stream\n{text}\nendstream endobj\n"
             ),
-            f"{6 + levels} 0 obj <</Type/Font/Subtype/Type1/BaseFont/Helvetica>> endobj\n",
+            f"{last + 1} 0 obj <</Type/Font/Subtype/Type1/BaseFont/Helvetica>> endobj\n",
             "trailer <</Root 1 0 R>>\n%%EOF\n",
         ]
     ).encode()

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from conftest import CrashingReader
 from pages import ask, choose, read_text, words
 from playwright.sync_api import expect
 
@@ -40,6 +41,30 @@ def test_what_is_asked_while_an_article_is_read_stays(small, visit, slow):
     expect(words(page.locator("#chat .bot-row"))).to_have_text("Paris")
     choose(page, "On Rome")
     expect(words(ask(page, "What is the capital?"))).to_have_text("Rome")
+
+
+def test_a_question_sent_while_another_is_asked_as_typed_loses_no_turn(small, visit, monkeypatch):
+    page = visit(small.url)
+    ask(page, "What is the capital?")
+    bubble = ask(page, "And of Italy?")
+    ready, read = threading.Event(), CrashingReader.read
+
+    def waiting(self, question, passages, **settings):
+        ready.wait(60)
+        return read(self, question, passages, **settings)
+
+    monkeypatch.setattr(CrashingReader, "read", waiting)
+    bubble.get_by_role("button", name="Ask it as typed").click()
+    expect(page.locator("#chat .user-row")).to_have_count(3)
+    page.locator("#box textarea").fill("Where is Paris?")
+    page.locator("#box textarea").press("Enter")
+    ready.set()
+    expect(page.locator("#chat .bot-row .card")).to_have_count(3)
+    expect(page.locator("#box textarea")).to_have_value("Where is Paris?")
+    page.locator("#box textarea").press("Enter")
+    expect(page.locator("#chat .bot-row .card")).to_have_count(4)
+    asked = ["What is the capital?", "And of Italy?", "And of Italy?", "Where is Paris?"]
+    expect(page.locator("#chat .user-row")).to_have_text(asked)
 
 
 def test_an_address_that_is_refused_can_be_mended_where_it_stands(small, visit, slow):

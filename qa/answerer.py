@@ -46,7 +46,8 @@ class Answerer(Generic[Index]):
 
         `history` is what was said before, oldest first: answers, or pairs of a question and the text of its answer
         (None where the article did not say). "When?" is then understood as the question that it means, which stands
-        in `read_as`; a question that stands alone is answered as without history. The same question and history give
+        in `read_as`; a question that stands alone is answered as without history, unless it has few words and no name
+        and the article has no good answer to it but in what was spoken of. The same question and history give
         the same answer. Raises QuestionError for an empty question, or one of more than 500 characters.
         """
         question = checked(question)

@@ -320,7 +320,10 @@ def what_is(sentence: str) -> Iterator[Made]:
         r"school|college|museum|nonprofit|startup|start-up|cooperative|co-operative|union|party|think tank|island|"
         r"suburb|port|river|lake|organisation|organization|agency|chain|bank|brand|supplier|maker|contractor|retailer"
     )
-    hanging = "(?:in|of|on|at|from|for|near|with|that|which|based|owned|founded|run)"  # and not "a union official"
+    hanging = (  # and not "a union official"
+        "(?:in|of|on|at|from|for|near|with|that|which|where|whose|to|by|off|outside|between|north|south|east|west|known|run|"
+        "[a-z]+ing|[a-z]+ed)"
+    )
     name = rf"(?<![’'.-] )\b{CAPITAL}(?: (?:of |& |and |the )?{CAPITAL}){{0,3}}"
     for match in re.finditer(
         rf"({name}), (an? (?:[A-Za-z-]+ ){{0,3}}(?:{thing})(?= {hanging}\b|[,.]|$)[^,;:.“”\"()]*)(?=,|\.[”\"]?$|$)",

@@ -76,6 +76,9 @@ NO_SUBJECT = words(
     "About Around Over Outside Without Unlike Like Born Asked Back Next Last Even Just Never Meanwhile Perhaps "
     "Which Whose Whether Among Between it he she they we you there this that these those"
 )
+HANGS = words(  # on a head: "Relatives of John Marsh", "Campaigners against John Marsh"
+    "of for with like by from to in at on against about over near outside between around behind"
+)
 FAINT = re.compile(
     r"an? (?:(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|"
     r"previous|further|separate|similar|new|single)\b|[\w-]+$)"
@@ -260,7 +263,7 @@ def _begun(subject: str) -> tuple[str, int] | None:
     role = re.fullmatch(rf"(?:[A-Z]?[a-z]+ ){{0,2}}[a-z]+ ({NAME})", subject)
     if role and is_person(role[1]) and not re.match(r"(?:[Tt]he|[Aa]n?) ", subject):
         before = subject[: role.start(1)].split()[-1]
-        if before in ("of", "for", "with", "like", "by", "from", "to", "in", "at"):  # "Relatives of John Marsh"
+        if before in HANGS or before.endswith("ing"):  # "Relatives of John Marsh", "Lawyers representing John Marsh"
             return None
         if before not in ("and", "or"):
             return role[1], role.start(1)

@@ -11,6 +11,7 @@ from typing import Literal
 
 from index.search import Passage
 from index.text import Span, composed
+from qa.patterns import TITLE
 from qa.verbs import base
 
 Verdict = Literal["yes", "no"]
@@ -41,13 +42,15 @@ OPEN = re.compile(  # it is not said to be so
     r"asked|urged|propos\w+|claim\w*|den(?:y|ies|ied)|accus\w+|alleg\w+|reportedly|disput\w+|almost|nearly|until|"
     r"threaten\w*|doubt\w*|believ\w+|think\w*|thought|instead|rather|only|but|although|though|however|hardly|barely|"
     r"scarcely|rarely|seldom|few|fewer|little|less|least|far from|suspect\w*|fear\w*|said|says|insist\w*|argu\w+|"
-    r"predict\w*|warn\w*|once|former|formerly|due to|about to|supposed)\b",
+    r"predict\w*|warn\w*|once|former|formerly|due to|about to|supposed|"
+    r"say|according to|how|perhaps|maybe|rumou?r\w*)\b",
     re.I,
 )
 MODAL = re.compile(r"^\W*(?:and |but |so )?(?:can|could|shall|should|may|might|must|would)\b", re.I)  # asks of no fact
 PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
 DOES = re.compile(r"^\W*(?:and |but |so )?(?:does|do)\b", re.I)
 IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
+INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?")
 EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
 BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
 TURNING = re.compile(r"\b(?:by|who|whom|whose|which|that)\b", re.I)  # it is done to the subject, or by another one
@@ -61,11 +64,14 @@ PLACING = re.compile(  # with these a sentence places one thing by another
 )
 ARTICLED = re.compile(r"(?:\b(?:the|a|an|this|these|those)\s+)*$", re.I)
 QUALIFYING = (  # before who or what is not quite that
-    "vice deputy late acting assistant ex mock fake rival future aspiring honorary self-styled so-called would-be that"
+    "vice deputy late acting assistant ex mock fake rival future aspiring honorary self-styled so-called would-be that "
+    "shadow junior opposition police"
 )
 DONE = re.compile(  # what may stand directly behind the last of the question's words
     r"\W*$|\s*[,.!?:;]|\s+(?:(?:in|on|at|by|from|with|after|before|during|for|as|and|when|while|near|because|since|where|"
-    r"today|yesterday|again|there|here)\b|\w+ly\b)"
+    r"today|yesterday|again|there|here|last|this|next|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|"
+    r"(?!(?:ally|family|rally|assembly|supply|reply|july|italy|anomaly|monopoly)\b)\w+ly\b)",
+    re.I,
 )
 OPPOSITES = (
     "rise fall, rise drop, rise decline, increase decrease, increase fall, increase drop, grow shrink, gain lose, "
@@ -73,7 +79,7 @@ OPPOSITES = (
     "welcome condemn, agree disagree, allow ban, allow forbid, "
     "pass fail, succeed fail, survive die, remember forget, convict acquit, "
     "alive dead, innocent guilty, higher lower, more less, more fewer, better worse, "
-    "true false, safe dangerous"
+    "true false, safe dangerous, open closed"
 )
 NOUNS = {"women": "woman", "men": "man", "children": "child", "people": "person", "feet": "foot"}
 
@@ -135,6 +141,8 @@ def verdict(question: str, sentence: str) -> Verdict | None:
         return None
     if re.search(r"\bwill\b", sentence) and not re.search(r"\bwill\b", question, re.I):
         return None
+    if re.match(r"^\W*will\b", question, re.I) and not re.search(r"\bwill\b", sentence):
+        return None
     if MODAL.match(question) or (PRESENT.match(question) and not IS.search(sentence)):
         return None
     if any(each.lower() not in sentence.lower().split() for each in EXACT.findall(question)):
@@ -147,12 +155,14 @@ def verdict(question: str, sentence: str) -> Verdict | None:
     if found != sorted(found) or any(_infinitive(sentence, match) for match in found[1:]):
         return None
     between = sentence[found[0][0] : found[-1][1]]
-    if BREAK.search(between) or len(_places(between)) > len(asked):
+    if BREAK.search(between) or len(_places(between).keys() - {"never"}) > len(asked):
         return None
     clause = re.compile(r"[,;:]| and ").split(sentence[found[-1][1] :])[0]  # what is said in one breath
     negations = [*NEGATION.finditer(sentence, 0, found[-1][1] + len(clause))]
     denied = [DENYING.fullmatch(each[0]) and _follows_at(sentence, each.end(), found[1:]) for each in negations]
     if not all(denied) or len(denied) + len(turned) > 1:
+        return None
+    if denied and not re.match(r"\W*$|\s*[,.!?;]", sentence[found[-1][1] :]):  # "did not resign immediately"
         return None
     said = dict(zip(asked, found, strict=True))
     if _says_it_otherwise(question, sentence, said) or _says_it_of_another(question, sentence, said, turned):
@@ -179,9 +189,13 @@ def _says_it_otherwise(question: str, sentence: str, said: Mapping[str, tuple[in
         return True
     if DOES.match(question) and any(base(sentence[start:end].casefold()) for start, end in spans[1:]):
         return True  # "Smith lived in Leeds"
-    before = ARTICLED.sub("", sentence[: spans[0][0]]).rstrip(" \t\n")
-    word = re.search(r"[\w’'-]+$", before)
-    return word is not None and (word[0][0].isupper() or word[0] in QUALIFYING.split() or base(word[0]) is not None)
+    before = ARTICLED.sub("", sentence[: spans[0][0]]).rstrip()
+    word = re.search(r"[\w’'.-]+$", before)
+    if word is None:
+        return False
+    adjoining = len(before) + 1 >= spans[0][0] and re.fullmatch(TITLE.strip(), f"{word[0]} ") is None
+    named = adjoining and word[0][0].isupper()
+    return named or word[0] in QUALIFYING.split() or base(word[0]) is not None or OWNER.search(word[0]) is not None
 
 
 def _placed_by(text: str, place: tuple[int, int]) -> str:
@@ -224,6 +238,7 @@ def _places(text: str) -> dict[str, tuple[int, int]]:
     shouted = text.isupper()
     for match in WORD.finditer(text):
         word = CONTRACTED.sub("", composed(match[0]).casefold())
+        word = word.replace(".", "") if INITIALS.fullmatch(match[0]) else word  # the U.S., the US
         named = not shouted and _named(match)
         if word and (named or (word not in STOPS and re.sub(r"['’]", "", word) not in STOPS)):
             found.setdefault(stem(base(word) or NOUNS.get(word, word)), match.span())
@@ -233,7 +248,10 @@ def _places(text: str) -> dict[str, tuple[int, int]]:
 def _named(match: re.Match[str]) -> bool:
     """Whether a word that else means nothing is a name: the WHO, vitamin D, in May, Theresa May."""
     word = match[0]
-    return (word.isupper() and word not in ("I", "A")) or (word in ("May", "Will") and match.start() > 0)
+    month = word.casefold() == "may" and re.search(
+        r"\b(?:in|last|next|since|until|by|of)\s$", match.string[: match.start()]
+    )
+    return (word.isupper() and word not in ("I", "A")) or (word in ("May", "Will") and match.start() > 0) or bool(month)
 
 
 def _infinitive(sentence: str, place: tuple[int, int]) -> bool:

@@ -44,7 +44,8 @@ REASON = re.compile(
 )
 MEASURED = re.compile(  # asks for a number, a time or a thing, whoever said it
     LEAD + r"(?:how (?:many|much|long|old|far|often|big|high|tall|soon|late|\w+ly)\b|"
-    rf"(?:what|which) (?!(?:{AUXILIARY}|exactly|else|terms|{REMARK})\b)\w+)",
+    rf"(?:what|which) (?!(?:(?:{AUXILIARY})(?:n['’]t)?|exactly|else|on earth|\w+ly)\b|"
+    rf"(?:\w+ ){{0,2}}(?:terms|{REMARK})\b)\w+)",
     re.I,
 )
 MANNER = re.compile(
@@ -58,7 +59,7 @@ POLAR = re.compile(
 REQUEST = re.compile(  # "Do you know when ...?", "Can you tell me who ...?", "Could you name the mayor?"
     r"\b(?:you|u|we|i|anyone|anybody|someone|somebody)\b.{0,30}\b(?:who|whom|whose|what|which|when|where|why|how)\b|"
     r"^(?:and |but |so |also |then |ok |okay |well |now )?(?:can|could|will|would|do|did) (?:you|u)\b.{0,20}"
-    r"\b(?:tell|name|list|give|show|explain|know|find|say)\b",
+    r"\b(?:(?:tell|give|show|find) (?:me|us)|name|list|explain|know)\b(?!.*\b(?:if|whether)\b)",
     re.I,
 )
 CHOICE = re.compile(r"\bor\b(?!\s+not\b)|\b(?:who|what|when|where|why|how|which)\W*$", re.I)  # "Is it red or blue?"

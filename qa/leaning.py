@@ -52,6 +52,8 @@ def lacks(question: str) -> Need | None:
 def slight(question: str) -> bool:
     """Whether so few words, and no name, tell what the question is about that it may be about what was spoken of."""
     words = WORD.findall(question)
+    if (QUESTION | AUXILIARY).isdisjoint(word.lower() for word in words):
+        return False  # "Thanks!"
     named = any(word[0].isupper() or word[0].isdigit() for word in words[1:])
     return not named and len([word for word in words if word.lower() not in STOPS]) <= SLIGHT
 

@@ -15,7 +15,7 @@ NO_ITEM = re.compile(  # after a comma: a remark on the item before it, or the r
     r"said|says|he|she|it|they|we|not|aged)\b",
     re.I,
 )
-AGE = re.compile(r"\d{1,3}$")  # after a name, as in "Ada Holm, 46"
+AGE = re.compile(r"\d{1,4}$")  # after a name, as in "Ada Holm, 46" or "Jaws, 1975"
 DATED = re.compile(r"(?:19|20)\d\d\b")  # after a day, as in "May 4, 2020"
 DAY = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\w*\.?(?: \d{1,2})?$|\b\d{1,2} (?:jan|feb|mar|apr|may|jun|"
@@ -38,7 +38,8 @@ def items(span: Span, wanted: int | None) -> tuple[Span, ...]:
     last = [joint for joint in joints if joint.lastgroup == "last"]
     plain = [joint for joint in joints if not (joint.lastgroup == "comma" and _remark(span.text, joint))]
     commas = [joint for joint in plain if joint.lastgroup == "comma"]
-    series = sorted([*commas, *last[-1:]], key=lambda joint: joint.start()) if commas else []
+    final = ([joint for joint in last if joint[0].startswith(",")] or last)[-1:]  # "..., and the Ministry of A and B"
+    series = sorted([*commas, *final], key=lambda joint: joint.start()) if commas else []
     cuts = [strong, series, plain, [*last[-1:]], last, joints]
     for cut in cuts:
         found = _cut(span, [joint.span() for joint in cut])
@@ -54,14 +55,14 @@ def _joints(text: str) -> list[re.Match[str]]:
     found = [match for match in JOINT.finditer(text) if not any(start < match.start() < end for start, end in inside)]
     found = [match for match in found if match.start() > 0 and match.end() < len(text)]
     joining = [match for match in found if match[0].strip() != "&"]  # "Marks & Spencer and Tesco"
-    return joining or found
+    return joining if any(match.lastgroup == "last" for match in joining) else found
 
 
 def _remark(text: str, joint: re.Match[str]) -> bool:
     """Whether what follows the comma belongs to the item before it."""
     before, behind = text[: joint.start()], re.split(r"[,;]", text[joint.end() :])[0].strip()
-    if DAY.search(before):
-        return DATED.match(behind) is not None
+    if DAY.search(before) and DATED.match(behind):
+        return True
     return NO_ITEM.match(behind) is not None or (AGE.match(behind) is not None and before[-1:].isalpha())
 
 

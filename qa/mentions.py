@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.verbs import known
 from qa.words import (
     AUXILIARY,
     BODIES,
@@ -106,7 +107,8 @@ def _phrase(text: str, tokens: Sequence[re.Match[str]], place: int) -> int:
             done = (PARTICIPLE.match(words[end]) or words[end] in PARTICIPLES) and auxiliaries
             # "Did the president annoy Ann?": what stands before a name is a verb, or a word for who bears the name.
             before_a_name = end - place > 1 and end + 1 < len(words) and words[end + 1][0].isupper()
-            deed = before_a_name and auxiliaries & DO and lower[end] not in PEOPLE and not DOER.search(words[end])
+            deed = before_a_name and auxiliaries & DO and lower[end] not in PEOPLE | BODIES
+            deed = deed and not DOER.search(words[end]) and not any(known(word) for word in lower[end + 1 :])
             if (verb or done or deed) and words[end].islower() and not owned:
                 break
         end += 1

@@ -39,7 +39,9 @@ from qa.words import (
 MOST = 3  # antecedents that are tried, or nouns that are exchanged; each costs a reading of the passages
 SHORT = 3  # words of a fragment that can stand for the last word of a question
 LONGEST = 300  # characters of a question made here; a longer one is not made
-SOURCE = re.compile(r",? according to [^?]+|, in (?:his|her|its|their) view\b")  # who says so
+SOURCE = re.compile(  # who says so
+    r"^according to [^?,]+, |,? according to [^?,]+,?|, in (?:his|her|its|their) view\b", re.I
+)
 
 
 def completed(short: str, asked: str, said: str | None) -> Iterator[str]:

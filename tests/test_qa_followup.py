@@ -92,6 +92,7 @@ def test_a_question_of_few_words_without_a_name_may_be_about_what_was_spoken_of(
     said = ("What did they test in Bergen?", "the plugs")
     asked = "What did the tests cost?"
     assert texts(asked, said) == [f"{said[0]} {said[1]} {asked}", asked]
+    assert texts("Thanks!", said) == ["Thanks!"]
     assert texts("What did the tests cost Norway?", said) == ["What did the tests cost Norway?"]
     assert texts("What did the second of the early tests cost?", said) == [
         "What did the second of the early tests cost?"
@@ -259,6 +260,8 @@ def test_who_answers_a_question_is_somebody_though_a_name_is_shared_with_one_of_
 def test_a_verb_between_a_noun_and_a_name_belongs_to_neither():
     [first, *_] = texts("What did the college give her?", ("How did the old president annoy Marta Oelke?", None))
     assert first == "What did the college give Marta Oelke?"
+    [first, *_] = texts("How much did it pay?", ("When did the tech giant Google buy the mill?", "in 1998"))
+    assert first == "How much did the tech giant Google pay?"
 
 
 def test_history_may_be_answers_or_pairs_and_counts_as_it_was_understood():

@@ -19,6 +19,10 @@ KINDS = {
         "In what terms was the paint described?",
         "What remark did Kvarn make about runways?",
         "What exactly did the mayor say?",
+        "What didn't Smith say?",
+        "What on earth did he say?",
+        "What famous remark did Smith make?",
+        "What kind of response did he give?",
         "How did the mayor comment on it?",
     ],
     "yes or no": [
@@ -28,6 +32,9 @@ KINDS = {
         "And has the plant closed or not?",
         "According to Moe, was the water warm?",
         "Can I still use my card?",
+        "Could you tell me if the mayor resigned?",
+        "Do you need to show a ticket?",
+        "Can you find coal in Leeds?",
     ],
     "why": [
         "Why did the talks fail?",

@@ -27,7 +27,19 @@ CUT = {
     "cities that begin like one": ("Leeds, Sheffield, Hull", 3, ["Leeds", "Sheffield", "Hull"]),
     "years": ("1958, 1962, 1970 and 2002", None, ["1958", "1962", "1970", "2002"]),
     "days of a year": ("May 4, 2020, and 5 June, 2021", 2, ["May 4, 2020", "5 June, 2021"]),
-    "ages": ("Ada Holm, 46, and John Marsh, 51", 2, ["Ada Holm, 46", "John Marsh, 51"]),
+    "ages": ("Ada Holm, 46, and John Marsh, 51", None, ["Ada Holm, 46", "John Marsh, 51"]),
+    "years of films": ("Jaws, 1975, Alien, 1979, and Tron, 1982", 3, ["Jaws, 1975", "Alien, 1979", "Tron, 1982"]),
+    "a name like a month": (
+        "Anna Mayer, who led the study, and Tom Brown",
+        None,
+        ["Anna Mayer, who led the study", "Tom Brown"],
+    ),
+    "a name with and at the end": (
+        "the Treasury, the Navy, and the Ministry of Trade and Industry",
+        3,
+        ["the Treasury", "the Navy", "the Ministry of Trade and Industry"],
+    ),
+    "an ampersand for and": ("red, white & blue", 3, ["red", "white", "blue"]),
     "names with and": (
         "the Ministry of Trade and Industry, the Treasury and the Navy",
         3,

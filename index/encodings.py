@@ -27,6 +27,7 @@ _WIDER = {  # what browsers take these labels for: the superset that is really u
     "big5": "big5hkscs",
 }
 _ALONE = 0.75  # of the bytes above ASCII in Western European text stand alone; in nine files of other kinds 0.7 at most
+_WESTERN = {bytes([each]) for each in (0x80, 0x85, *range(0x91, 0x98), *range(0xA0, 0x100))}  # but for rare signs
 _NOT_TEXT = {"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"}
 _MARKS = (  # these codecs take the mark off; the longer first, since UTF-16's is how UTF-32's begins
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -114,7 +115,8 @@ def _nearly_utf_8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     several = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
     several += sum(map(text.count, "’“”–"))  # once more, since English has few others
-    return text.count("\ufffd") <= several
+    damaged = text.count("\ufffd")
+    return damaged * 4 <= several or damaged == 1 <= several
 
 
 def _guess(data: bytes) -> str:
@@ -122,8 +124,10 @@ def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     sample = data[:50_000]
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", sample)]
-    if runs.count(1) >= _ALONE * len(runs) and sum(runs) < len(re.findall(rb"[A-Za-z]", sample)):
+    runs = list(map(len, re.findall(rb"[\x80-\xff]+", sample)))
+    alone = re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample)
+    western = sum(each in _WESTERN for each in alone)
+    if western >= _ALONE * len(runs) and sum(runs) < len(re.findall(rb"[A-Za-z]", sample)):
         return "cp1252"  # a few accents and apostrophes, which a detector takes for Japanese or Russian
     best = from_bytes(sample, cp_isolation=list(_LEGACY), preemptive_behaviour=False, enable_fallback=False).best()
     return best.encoding if best else "cp1252"

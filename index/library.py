@@ -127,6 +127,11 @@ class Library:
         with self._lock, self._store.reading():
             return self._store.article(self._place(id))[0]
 
+    def sentences(self, id: int) -> tuple[Span, ...]:  # noqa: A002
+        """An article's sentences, in order. Raises LibraryError when there is no such article."""
+        with self._lock, self._store.reading():
+            return self._store.article(self._place(id))[1]
+
     def add(self, article: Article) -> Outcome:
         """Takes in one article; when this returns it is on the disk.
 
@@ -355,8 +360,8 @@ class OneArticle:
 
     @property
     def sentences(self) -> tuple[Span, ...]:
-        """The article's sentences, in order."""
-        return split(self.article)
+        """The article's sentences, in order, as they were when it was added."""
+        return self.library.sentences(self.id)
 
     def retrieve(self, question: str, *, budget: int) -> list[Passage]:
         return self.library.retrieve(question, budget=budget, article=self.id)

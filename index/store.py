@@ -13,7 +13,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Everything written inside, or nothing; waits for other writers. Raises LibraryError."""
-        with _told(self.folder), _transaction(self._db, "BEGIN IMMEDIATE"):
+        with _told(self.folder), _transaction(self._db, "BEGIN IMMEDIATE"), ExitStack() as after:
+            after.callback(self._read.clear)  # nothing that is undone may be remembered
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sources'").fetchone():
                 self._db.execute(SOURCES)
                 self._db.execute("INSERT OR IGNORE INTO sources SELECT source, id FROM articles WHERE source != x''")
@@ -320,6 +321,7 @@ class Store:
         [found] = self._one("PRAGMA integrity_check(1)")
         if found != "ok":
             raise self._damaged(" ".join(found.split()))
+        self._read.clear()  # what is on the disk is checked
         self._db.execute("INSERT INTO words (words) VALUES ('delete-all')")
         for place in places:
             self._add_words(place, self.article(place)[1])

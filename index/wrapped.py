@@ -8,7 +8,10 @@ from itertools import groupby, pairwise
 
 NARROW, WIDE = 50, 120  # characters of the longest line of a text that was wrapped
 FEW = 3  # lines of a paragraph that tell that the text was
-ITEM = re.compile(r"\s*(?:[-*+•‣–—>|#]|\(?\w{1,3}[.)])\s")  # what begins a line that was meant to be one
+ITEM = re.compile(
+    r"\s*(?:[-*+•‣–—>|#]|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)])\s"
+)  # what begins a line that was meant to be one
+COLUMNS = re.compile(r"\S(?: {3,}|\t)\S")  # of a table
 FIRST = re.compile(r"\s*(\S+)")
 
 
@@ -36,6 +39,8 @@ def unwrapped(text: str) -> list[str]:
 def _full(lines: Sequence[str], width: int) -> bool:
     """Whether every line but the last had no room for the next word, and the sentence goes on at one of them."""
     if len(lines) < 2 or not NARROW <= width <= WIDE or any(ITEM.match(line) for line in lines[1:]):
+        return False
+    if sum(COLUMNS.search(line) is not None for line in lines) > 1:
         return False
     firsts = [match[1] if (match := FIRST.match(line)) else "" for line in lines[1:]]
     room = [width - len(line.rstrip()) for line, _ in pairwise(lines)]

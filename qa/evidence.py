@@ -50,6 +50,7 @@ MODAL = re.compile(r"^\W*(?:and |but |so )?(?:can|could|shall|should|may|might|m
 PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
 DOES = re.compile(r"^\W*(?:and |but |so )?(?:does|do)\b", re.I)
 IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
+DATING = re.compile(r"\b(?:in|last|next|since|until|by|of)\s$", re.I)  # before a month
 INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?")
 EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
 BREAK = re.compile(r"[;:()\[\]–—]")  # what stands beyond it may be about something else
@@ -248,9 +249,7 @@ def _places(text: str) -> dict[str, tuple[int, int]]:
 def _named(match: re.Match[str]) -> bool:
     """Whether a word that else means nothing is a name: the WHO, vitamin D, in May, Theresa May."""
     word = match[0]
-    month = word.casefold() == "may" and re.search(
-        r"\b(?:in|last|next|since|until|by|of)\s$", match.string[: match.start()]
-    )
+    month = word.casefold() == "may" and DATING.search(match.string[: match.start()])
     return (word.isupper() and word not in ("I", "A")) or (word in ("May", "Will") and match.start() > 0) or bool(month)
 
 

@@ -101,3 +101,9 @@ def test_plain_english_in_utf_16_without_a_mark_is_read(tmp_path, encoding):
 def test_utf_8_that_broke_off_within_a_letter_stays_utf_8(tmp_path):
     text = f"{ENGLISH * 10}“It’s old,” said the mayor of São Paulo. “"
     assert load_article(written(tmp_path, "a.txt", text.encode()[:-1])).text == text[:-1] + "\ufffd"
+
+
+@pytest.mark.parametrize(("word", "encoding"), [("テスト", "cp932"), ("マーシャル", "cp932")])
+def test_a_few_words_of_another_script_in_english_stay_what_they_are(tmp_path, word, encoding):
+    text = f"{ENGLISH * 5}{f'{word} ' * 3}{ENGLISH * 5}"
+    assert load_article(written(tmp_path, "a.txt", text.encode(encoding))).text == text

@@ -132,6 +132,35 @@ def test_a_page_that_marks_no_article_keeps_its_headings_and_lists(tmp_path, pag
     assert "Menu" not in lines
 
 
+def test_a_page_of_sections_keeps_every_paragraph(tmp_path):
+    told = (
+        "The storm of {} hit the coast and it killed many people in England, which led to the building of the barrier."
+    )
+    numbers = iter(range(1900, 2000))
+    sections = ""
+    for count in (8, 2, 1, 1):
+        paragraphs = [f"<p>{told.format(next(numbers)) * 2}</p>" for _ in range(count)]
+        sections += f"<section><h2>Part</h2>{''.join(paragraphs)}</section>"
+    text = load_article(written(tmp_path, "a.html", f"<html><body><h1>Flood</h1>{sections}</body></html>")).text
+    assert all(told.format(year) in text for year in range(1900, 1912))
+
+
+FEET = [
+    ["1", "2", "3"] * 3,
+    ["2", "4", "6", "8"],
+    ["1-1", "1-2", "1-3", "2-1", "2-2", "2-3"],
+    ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3"] * 3,
+]
+
+
+@pytest.mark.parametrize("feet", FEET, ids=["anew", "by two", "of chapters", "of three documents"])
+def test_page_numbers_that_begin_anew_are_no_text(feet):
+    pages = [[Line("Body.", n, 0, 100, 700, 10), Line(foot, n, 0, 100, 20, 10)] for n, foot in enumerate(feet)]
+    kept = [line.text for page in without_running_heads(pages) for line in page]
+    assert set(kept) <= {"Body.", *feet[:3]}
+    assert len(kept) <= len(feet) + 3
+
+
 def test_what_stands_between_two_rules_of_markdown_is_no_front_matter(tmp_path):
     source = "---\n\nThe storm hit Leeds in 1953.\n\n---\n\nThe end came later.\n"
     assert load_article(written(tmp_path, "a.md", source)).text == "The storm hit Leeds in 1953.\n\nThe end came later."
@@ -156,6 +185,8 @@ def test_a_pdf_keeps_first_and_last_lines_that_differ_in_what_they_tell():
 def test_a_hyphen_that_waits_for_its_word_stays():
     lines = [Line("They made short-", 0, 0, 300, 100, 10), Line("and long-term plans.", 0, 0, 300, 88, 10)]
     assert join(lines) == "They made short- and long-term plans."
+    lines = [Line("I ate a potato and a pota-", 0, 0, 300, 100, 10), Line("to again.", 0, 0, 300, 88, 10)]
+    assert join(lines) == "I ate a potato and a potato again."
 
 
 def test_docx_footnotes_are_read(tmp_path):

@@ -208,6 +208,9 @@ def test_a_line_end_within_a_wrapped_paragraph_ends_no_sentence(width, end):
     assert [" ".join(sentence.text.split()) for sentence in split(Article(text))] == WRAPPED
 
 
+TABLE = [("Holbeck", 1821, "flax"), ("leeds, north", 1830, "wool"), ("york", 1840, "flax and hemp")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -215,9 +218,10 @@ def test_a_line_end_within_a_wrapped_paragraph_ends_no_sentence(width, end):
         "The construction of a new bridge over the river Aire at Leeds\nthe repair of the old mill\n",
         "- a long item of a list that is as long as a line of text\n- another item, which is as long as that\n- an end",
         "A headline of sixty letters on the mill at Holbeck near Leeds\nBy Ann Lee and others at the newspaper\nLeeds",
+        "\n".join(f"{name:14}  {year:6}  {trade:40}  stands" for name, year, trade in TABLE),
         f"A page that is written without any wrapping at all,{' and so on' * 8}\nand another line\nand a third",
     ],
-    ids=["verse", "two items", "a list", "a headline", "paragraphs"],
+    ids=["verse", "two items", "a list", "a headline", "a table", "paragraphs"],
 )
 def test_a_line_end_that_was_meant_ends_a_sentence(text):
     assert [sentence.text for sentence in split(Article(text))] == text.splitlines()

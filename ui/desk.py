@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Condition
@@ -235,9 +236,14 @@ class Desk:
         return next((each for answer in answers for each in articles_of(answer) if reference(each) == name), None)
 
     def sentences(self, visit: Visit, article: Article) -> tuple[Span, ...]:
-        """The article's sentences, as the visitor's index has them where it is of this article."""
+        """The article's sentences, as the visitor's index or the library has them where it is of this article."""
         index = visit.now.answerer.index
-        return index.sentences if isinstance(index, ArticleIndex) and index.article == article else split(article)
+        if isinstance(index, ArticleIndex) and index.article == article:
+            return index.sentences
+        if self.library and (key := self.key_of(article)):
+            with suppress(LibraryError):  # removed a moment ago
+                return self.library.sentences(int(key))
+        return split(article)
 
     def key_of(self, article: Article) -> str:
         """The key of an article of the library, "" where it is none of it."""

@@ -90,19 +90,19 @@ const verbatim = (() => {
     box().dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  let literally = "";
+  let literally = null; // the question that is to be asked as it stands
   function submit(question, button = "#box .submit-button") {
     if (searching()) return;
     type(question);
-    literally = button === "#typed" ? "yes" : "";
+    literally = button === "#typed" ? question : null;
     setTimeout(() => document.querySelector(button)?.click()); // once Gradio has read the box
   }
 
-  // Whether the question that is being sent is to be asked as it stands; of the next one it is not known yet.
-  function typed() {
-    const asked = literally;
-    literally = "";
-    return asked;
+  // Whether the question that is being sent is to be asked as it stands: "yes" or "".
+  function typed(question) {
+    const asked = literally?.trim() === question.trim();
+    literally = null;
+    return asked ? "yes" : "";
   }
 
   // The question that the page's address holds as ?q=, when there is one.

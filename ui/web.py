@@ -176,7 +176,7 @@ def build(
             ask,
             [box, shown, visit, typed],
             [box, hint, chat, visit],
-            js="(question, key, visit) => [question, key, visit, verbatim.typed()]",
+            js="(question, key, visit) => [question, key, visit, verbatim.typed(question)]",
             **questioning,
         )
         asking.then(None, None, None, js="() => verbatim.returning()", api_visibility="private")

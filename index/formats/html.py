@@ -103,10 +103,11 @@ def _main_content(root: Any) -> str:
     if body is None:
         return ""
     # In a page that marks no frame of an article, trafilatura takes the paragraphs and leaves headings and lists.
-    if not body.xpath("//head | //list") and _frame(again):
-        framed = extracted(again)
-        body = framed if framed is not None and framed.xpath("//head | //list") else body
-    return _walked(body)
+    text = _walked(body)
+    if not body.xpath("//head | //list") and _frame(again) and (framed := extracted(again)) is not None:
+        whole = _walked(framed)
+        text = whole if set(text.split("\n")) <= set(whole.split("\n")) else text  # more than before, and nothing less
+    return text
 
 
 def _frame(root: Any) -> bool:
@@ -114,7 +115,11 @@ def _frame(root: Any) -> bool:
     outside = "ancestor-or-self::header or ancestor-or-self::footer or ancestor-or-self::nav or ancestor-or-self::aside"
     holders = root.xpath(f"//body/descendant-or-self::*[p][h1 or h2 or h3 or h4 or h5 or ul or ol][not({outside})]")
     best = max(holders, key=lambda each: len(each.findall("p")), default=None)
-    if best is None or len(root.xpath("//article | //main | //*[@role='main']")):
+    if (
+        best is None
+        or 2 * len(best.findall("p")) < len(root.xpath("//body//p"))
+        or len(root.xpath("//article | //main | //*[@role='main']"))
+    ):
         return False
     if best.tag != "body":
         best.tag = "article"

@@ -54,14 +54,14 @@ def _masked(lines: list[Line | None]) -> list[str]:
         if line:
             like.setdefault(re.sub(r"\d+", "#", line.text), []).append(place)
     masked = [re.sub(r"\b[ivxlc]+\b", "#", line.text) if line else "" for line in lines]
+    masked = [text if re.search(r"[^\W\d_]", text) else re.sub(r"\d+", "#", text) for text in masked]
     for places in like.values():
         numbers = [re.findall(r"\d+", masked[place]) for place in places]
         pages = [line.page for place in places if (line := lines[place])]
         for nth in range(len(numbers[0])):
             beyond = Counter(int(own[nth][-9:]) - page for own, page in zip(numbers, pages, strict=True))
-            step, times = beyond.most_common(1)[0]
             for own, page in zip(numbers, pages, strict=True):
-                if times >= 3 and int(own[nth][-9:]) - page == step:
+                if beyond[int(own[nth][-9:]) - page] >= 3:
                     own[nth] = "#"
         for place, own in zip(places, numbers, strict=True):
             between = re.split(r"\d+", masked[place])
@@ -142,7 +142,7 @@ def _dehyphenated(text: str) -> str:
     def whole(match: re.Match[str]) -> str:
         first, second = match[1] or "", match[2]
         joined, hyphened = f"{first}{second}", f"{first}-{second}"
-        if second.lower() in ("and", "or", "to"):  # "short- and long-term"
+        if second.lower() in ("and", "or", "to") and joined.lower() not in known:  # "short- and long-term"
             return f"{first}- {second}"
         keep = second[:1].isupper() or (hyphened.lower() in known and joined.lower() not in known)
         return hyphened if keep else joined

@@ -42,16 +42,19 @@ def read(data: bytes, *, seconds: float, characters: int) -> dict[str, Any]:
         return {"error": "password" if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD else "damaged"}
     deadline = time.monotonic() + seconds
     lines: list[Row] = []
+    size = 0
     for number in range(len(pdf)):
         if time.monotonic() > deadline:
             return {"error": "slow"}
         with suppress(pypdfium2.PdfiumError):  # one damaged page does not take the others along
             page = pdf[number]
             textpage = page.get_textpage()
-            lines += _lines(textpage, number)
+            found = _lines(textpage, number)
+            lines += found
+            size += sum(len(text) for text, *_ in found)
             textpage.close()
             page.close()
-        if sum(len(text) for text, *_ in lines) > characters:
+        if size > characters:
             return {"error": "long"}
     return {"title": pdf.get_metadata_dict().get("Title", ""), "count": len(pdf), "lines": lines}
 

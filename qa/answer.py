@@ -86,6 +86,7 @@ class Credits:
     replaced: float = 5.0  # a pronoun that means nothing fits everywhere, so readers are too sure of the literal form
     completed: float = 6.0
     joined: float = -2.0  # two questions in a row are the last resort of a reader that was not trained on them
+    recalled: float = -4.0  # the same of a question that may well stand alone
     later: float = 1.0
     agreed: float = 2.0
 

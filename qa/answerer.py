@@ -14,7 +14,7 @@ from index.load import load_article
 from index.search import ArticleIndex, Passage
 from index.text import Article
 from qa.answer import Answer, Options, choose
-from qa.followup import Exchange, exchanges, forms, understood
+from qa.followup import BEHIND, Exchange, exchanges, forms, understood
 from qa.reader import Reader, load_reader
 from qa.reading import read
 
@@ -63,7 +63,7 @@ class Answerer(Generic[Index]):
         calibration = self.reader.calibration
         meant, readings = understood(ways, found, said, calibration=calibration)
         chosen = choose(
-            question if meant.way == "joined" else meant.text,  # whose words tell what kind of answer is asked for
+            question if meant.way in BEHIND else meant.text,  # whose words tell what kind of answer is asked for
             article,
             passages[ways.index(meant)],
             readings,

@@ -30,11 +30,12 @@ from qa.words import (
     expanded,
 )
 
-Way = Literal["literal", "replaced", "completed", "joined"]
+Way = Literal["literal", "replaced", "completed", "joined", "recalled"]
 
 REACH = 8  # exchanges that a pronoun can reach back
 HEARD = 500  # characters of what was said before that are listened to
-AGAIN: tuple[Way, ...] = ("completed", "joined")  # ways that ask the previous question again
+BEHIND: tuple[Way, ...] = ("joined", "recalled")  # ways that put the question behind the exchange before it
+AGAIN: tuple[Way, ...] = ("completed", *BEHIND)  # ways that ask the previous question again
 KNOWN = 12  # words of the previous answer that stand before a question joined to it
 
 
@@ -70,7 +71,8 @@ def forms(question: str, history: Sequence[Exchange], article: Article) -> tuple
     need = lacks(question) if history else None
     if not history or (need is None and not slight(question)):
         return (literal,)
-    behind = Form(joined(question, history[-1]), "joined", f"{unmarked(history[-1][0])}? {question}")
+    way: Way = "joined" if need else "recalled"
+    behind = Form(joined(question, history[-1]), way, f"{unmarked(history[-1][0])}? {question}")
     first: dict[str, Form] = {}
     made = _made(question, need, history, article.text) if need else ()
     for form in (*made, behind):
@@ -144,7 +146,7 @@ def counts(ways: Sequence[Form], counting: Sequence[Sequence[Reading]]) -> list[
     for number, (form, span) in enumerate(zip(ways, found, strict=True)):
         agreeing = sum(bool(span and other and other.overlaps(span)) for other in found) - (span is not None)
         given.append(
-            {way: float(form.way == way) for way in ("replaced", "completed", "joined")}
+            {way: float(form.way == way) for way in ("replaced", "completed", *BEHIND)}
             | {
                 "later": -float(sum(way.way == form.way for way in ways[:number])),
                 "agreed": float(agreeing),
@@ -193,4 +195,16 @@ def _plain(text: str) -> str:
     return " ".join(WORD.findall(text.casefold()))
 
 
-__all__ = ["HEARD", "REACH", "Exchange", "Form", "counts", "exchanges", "forms", "joined", "surplus", "understood"]
+__all__ = [
+    "BEHIND",
+    "HEARD",
+    "REACH",
+    "Exchange",
+    "Form",
+    "counts",
+    "exchanges",
+    "forms",
+    "joined",
+    "surplus",
+    "understood",
+]

@@ -84,7 +84,7 @@ def test_a_follow_up_is_known_by_what_it_lacks(question, need):
 @pytest.mark.parametrize("question", ALONE)
 def test_a_question_that_stands_alone_is_left_alone(question):
     ways = forms(question, [("Where was Marta Oelke?", "in her kitchen")], NEWS)
-    assert [form.text for form in ways if form.way != "joined"] == [question]
+    assert [form.text for form in ways if form.way != "recalled"] == [question]
     assert ways[-1].alone
 
 
@@ -321,7 +321,7 @@ def test_the_earlier_form_is_meant_on_a_tie_and_when_nothing_was_read():
     assert understood(ways, [[], []], [], calibration=even()) == (ways[0], [])
 
 
-@pytest.mark.parametrize("way", ["replaced", "completed", "joined"])
+@pytest.mark.parametrize("way", ["replaced", "completed", "joined", "recalled"])
 def test_the_literal_question_needs_to_be_surer_by_the_credit_of_the_other(way):
     ways, favour = [form("a", way), form("b", "literal")], even(**{way: 5.0})
     assert understood(ways, [[reading("1969", 1.0)], [reading("Jan. 15", 6.0)]], [], calibration=favour)[0] == ways[0]
@@ -370,15 +370,15 @@ def test_several_readings_tell_of_a_form_as_one_likely_reading_does():
 
 
 def test_of_a_joined_question_and_the_same_alone_with_one_answer_the_latter_is_meant():
-    ways = [Form("Who came? Pete When was it signed?", "joined", "…"), Form("When was Ann late?", "literal", "…")]
+    ways = [Form("Who came? Pete When was Ann late?", "recalled", "…"), Form("When was Ann late?", "literal", "…")]
     readings = [[reading("1969", 9.0)], [reading("1969", 1.0)]]
     assert understood(ways, readings, [], calibration=even())[0] == ways[1]
     assert understood(ways, [readings[0], []], [], calibration=even())[0] == ways[0]
-    leaning = [ways[0], Form("When was it signed?", "literal", "…")]
+    leaning = [Form("Who came? Pete When was it signed?", "joined", "…"), Form("When was it signed?", "literal", "…")]
     assert understood(leaning, readings, [], calibration=even())[0] == leaning[0]
 
 
-@pytest.mark.parametrize("way", ["completed", "joined"])
+@pytest.mark.parametrize("way", ["completed", "joined", "recalled"])
 def test_a_form_that_asks_the_previous_question_again_does_not_give_its_answer_again(way):
     def counting(way, said):
         return understood([form("a", way)], [[again, other]], [("Who?", said)], calibration=even())[1]

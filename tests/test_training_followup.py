@@ -42,7 +42,7 @@ class Knowing:
 
 
 def test_a_conversation_gives_a_row_for_each_follow_up_with_the_f1_of_each_form():
-    asked = [("Who met Bob?", "Ann"), ("When did she?", "on Monday"), ("Who was late?", "Cy")]
+    asked = [("Who met Bob?", "Ann"), ("When did she?", "on Monday"), ("When was Bob late?", "Cy")]
     talk = [Turn(Question(question, question, ARTICLE, (place(gold),)), question) for question, gold in asked]
     reader = Knowing()
     [found] = hold(7, talk, Answerer(Whole(), reader=Remembering(reader)))

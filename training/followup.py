@@ -26,7 +26,7 @@ from index.search import ArticleIndex, Passage
 from qa.answer import Answer, Calibration, Credits, Reading, choose
 from qa.answerer import Answerer
 from qa.dataset import Turn, conversations, open_dataset, sample
-from qa.followup import counts, exchanges, forms, surplus, understood
+from qa.followup import BEHIND, counts, exchanges, forms, surplus, understood
 from qa.metrics import f1
 from qa.reader import Reader, load_reader
 from qa.reading import read
@@ -88,7 +88,7 @@ def _row(number: int, turn: Turn, answerer: Answerer[ArticleIndex], history: Seq
         found = read(way.text, passages, reader=reader, options=options)
         counting.append(understood([way], [found], said, calibration=Calibration())[1])
         answer = choose(
-            turn.question.text if way.way == "joined" else way.text,
+            turn.question.text if way.way in BEHIND else way.text,
             turn.question.article,
             passages,
             counting[-1],
@@ -203,7 +203,7 @@ def report(rows: Sequence[Row], credit: Credits) -> None:
         f"{picked(rows, Credits()):.1%}, with these {picked(rows, credit):.1%} ({held_out:.1%} where they were not "
         f"fitted), with the best form each time {best:.1%}"
     )
-    for name in ("replaced", "completed", "joined"):
+    for name in ("replaced", "completed", *BEHIND):
         have = [row for row in rows if row.counts[:, NAMES.index(name)].any()]
         if have:
             first = np.mean([row.scores[row.counts[:, NAMES.index(name)].argmax()] for row in have])

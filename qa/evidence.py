@@ -50,6 +50,7 @@ MODAL = re.compile(r"^\W*(?:and |but |so )?(?:can|could|shall|should|may|might|m
 PRESENT = re.compile(r"^\W*(?:and |but |so )?(?:is|are)\b", re.I)
 DOES = re.compile(r"^\W*(?:and |but |so )?(?:does|do)\b", re.I)
 IS = re.compile(r"\b(?:is|are|remains?|has been|have been|now)\b")
+AGED = re.compile(r", \d{1,3}(?=,)")  # "Ada Holm, 46, was ..."
 DATING = re.compile(r"\b(?:in|last|next|since|until|by|of)\s$", re.I)  # before a month
 INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?")
 EXACT = re.compile(r"\b(?:all|every|each|both|still|already|yet|always|again|ever|so|too|very|any)\b", re.I)
@@ -156,7 +157,7 @@ def verdict(question: str, sentence: str) -> Verdict | None:
     if found != sorted(found) or any(_infinitive(sentence, match) for match in found[1:]):
         return None
     between = sentence[found[0][0] : found[-1][1]]
-    if BREAK.search(between) or len(_places(between).keys() - {"never"}) > len(asked):
+    if BREAK.search(between) or len(_places(AGED.sub("", between)).keys() - {"never"}) > len(asked):
         return None
     clause = re.compile(r"[,;:]| and ").split(sentence[found[-1][1] :])[0]  # what is said in one breath
     negations = [*NEGATION.finditer(sentence, 0, found[-1][1] + len(clause))]
@@ -173,7 +174,7 @@ def verdict(question: str, sentence: str) -> Verdict | None:
 
 def _follows_at(sentence: str, end: int, places: Sequence[tuple[int, int]]) -> bool:
     """Whether one of these words is the next after `end`."""
-    return any(not sentence[end:start].strip() for start, _ in places if start >= end)
+    return any(sentence[end:start].strip() in ("", "yet") for start, _ in places if start >= end)
 
 
 def _says_it_otherwise(question: str, sentence: str, said: Mapping[str, tuple[int, int]]) -> bool:

@@ -101,6 +101,8 @@ VERDICTS = {
     "a title": ("Did Smith resign?", "Mr Smith resigned on Monday.", "yes"),
     "initials": ("Did the US attack Iran?", "The U.S. attacked Iran.", "yes"),
     "an adjective and its opposite": ("Is the museum open on Mondays?", "The museum is closed on Mondays.", "no"),
+    "not yet": ("Has Turkey chosen its counsel?", "Turkey has not yet chosen counsel.", "no"),
+    "an age": ("Was Ada Holm treated for shock?", "A nurse, Ada Holm, 60, was treated for shock.", "yes"),
     "another year": ("Did the ferry sink in 1954?", "The ferry sank in 1953.", None),
 }
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 BUNDLED = Path(__file__).parent / "model"
-BATCH = 16  # windows in one forward pass: more is no faster on a CPU and takes memory
+BATCH = 32  # windows in one forward pass
+TOKENS = 2_400  # in one forward pass: what is computed of more of them does not fit into a processor's cache
 PADDING = 128  # tokens of padding in one forward pass: about what another pass would cost
 DIGITS = 3  # decimals of a logit that count; the rest differs between processors and batches
 
@@ -161,13 +162,15 @@ class TransformersReader:
 def batches(lengths: Sequence[int], *, most: int) -> list[list[int]]:
     """The places of windows that are read in one forward pass, longest windows first, at most `most` in a pass.
 
-    Each is padded to the longest of its pass; a pass takes windows as long as it needs no more than PADDING for that.
+    Each is padded to the longest of its pass; a pass takes windows as long as it needs no more than PADDING for that,
+    and comes to no more than TOKENS.
     """
     passes: list[list[int]] = []
     spent = 0
     for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
         padding = lengths[passes[-1][0]] - lengths[place] if passes else 0
-        if passes and len(passes[-1]) < most and spent + padding <= PADDING:
+        room = passes and (len(passes[-1]) + 1) * lengths[passes[-1][0]] <= TOKENS
+        if room and len(passes[-1]) < most and spent + padding <= PADDING:
             passes[-1].append(place)
             spent += padding
         else:

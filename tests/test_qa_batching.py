@@ -147,6 +147,8 @@ def test_windows_share_a_pass_when_padding_them_costs_less_than_a_pass():
     assert batches([100] * 5, most=2) == [[0, 1], [2, 3], [4]]
     assert batches([300, 200, 150], most=9) == [[0, 1], [2]]
     assert batches([], most=4) == []
+    assert batches([384] * 8, most=16) == [[0, 1, 2, 3, 4, 5], [6, 7]]
+    assert batches([2_500, 2_500], most=16) == [[0], [1]]
 
 
 def test_questions_of_many_threads_are_encoded_as_they_are_alone():

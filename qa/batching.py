@@ -22,7 +22,7 @@ from qa.answerer import Answerer, Index
 from qa.reader import Reader, Request
 
 MOST = (
-    24_000  # characters read at a time, some 16 windows: so long does the next in line wait at most, or for one longer
+    48_000  # characters read at a time, some 32 windows: so long does the next in line wait at most, or for one longer
 )
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")

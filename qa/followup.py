@@ -99,7 +99,7 @@ def understood(
 
     `readings` stand beside `ways`, best first. For a form that holds the previous question its answer does not count:
     it is what the same words find again. Ties go to the earlier form. Where a form that stands alone has an answer at
-    the same place as one that does not, it is preferred.
+    the same place as one that does not, it is preferred; as it is where no form has any.
     """
     said = _plain(history[-1][1] or "") if history else ""
     counting = [
@@ -112,6 +112,8 @@ def understood(
         for found, given in zip(counting, counts(ways, counting), strict=True)
     ]
     best = worth.index(max(worth))
+    if worth[best] == -math.inf:  # nothing is found anyhow
+        best = next((number for number, way in enumerate(ways) if way.alone), best)
     plainer = best if ways[best].alone else _plainer(ways, counting, best, calibration)
     return ways[plainer], counting[plainer]
 

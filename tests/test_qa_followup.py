@@ -374,6 +374,7 @@ def test_of_a_joined_question_and_the_same_alone_with_one_answer_the_latter_is_m
     readings = [[reading("1969", 9.0)], [reading("1969", 1.0)]]
     assert understood(ways, readings, [], calibration=even())[0] == ways[1]
     assert understood(ways, [readings[0], []], [], calibration=even())[0] == ways[0]
+    assert understood(ways, [[], []], [], calibration=even())[0] == ways[1]
     leaning = [Form("Who came? Pete When was it signed?", "joined", "…"), Form("When was it signed?", "literal", "…")]
     assert understood(leaning, readings, [], calibration=even())[0] == leaning[0]
 

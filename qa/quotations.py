@@ -107,14 +107,8 @@ def _begins(text: str, opened: int, at: int) -> bool:
     """
     if opened < 0:
         return True
-    return text[at] == text[opened] != "“" or (
-        text[opened] in "'‘" and text[at] in '“„«"' and _apostrophe(text, opened)
-    )
-
-
-def _apostrophe(text: str, at: int) -> bool:
-    """Whether the mark there begins a word that has lost its beginning."""
-    return SHORTENED.match(text, at + 1) is not None
+    apostrophe = text[opened] in "'‘" and SHORTENED.match(text, opened + 1) is not None
+    return text[at] == text[opened] != "“" or (apostrophe and text[at] in '“„«"')
 
 
 def _opens(text: str, at: int) -> bool:

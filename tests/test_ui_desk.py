@@ -2,6 +2,7 @@ import gc
 import json
 import weakref
 
+import gradio as gr
 import pytest
 from doubles import PatternReader, WordEncoder
 
@@ -57,6 +58,23 @@ def at_library(desk, shelf):
 
 def opened(at, visit, text):
     return at.opened(visit, at.index(Article(text)))
+
+
+def test_a_caller_may_send_null_for_the_article_and_anything_else_is_told_before_it_is_read(at):
+    assert at.reply("Where is Oslo?", None)["article"]["title"] == "On Oslo"
+    for question, article, told in (
+        (5, "", "must be texts"),
+        ("Where?", ["Rome"], "must be texts"),
+        (" ", "Rome.", "empty"),
+    ):
+        with pytest.raises(gr.Error, match=told):
+            at.reply(question, article)
+
+
+def test_an_article_of_a_library_has_the_sentences_that_it_was_added_with(at_library, shelf, monkeypatch):
+    [rome, _] = (shelf.article(number) for number in (1, 2))
+    monkeypatch.setattr("ui.desk.split", lambda article: ())
+    assert [each.text for each in at_library.sentences(at_library.arrived(), rome)] == ["Rome is a city.", "It is old."]
 
 
 def test_a_conversation_forgets_its_first_turns_rather_than_grow(at, desk):

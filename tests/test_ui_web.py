@@ -1,5 +1,6 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import get_type_hints
 
 import httpx
@@ -163,6 +164,28 @@ def test_a_port_that_is_taken_is_told_and_another_is_found(serving, monkeypatch)
             serving.free_port("127.0.0.1", number)
         monkeypatch.setattr(serving, "PORTS", (number, free))
         assert serving.free_port("127.0.0.1", None) == free
+
+
+def test_a_full_memory_forgets_callers_of_the_endpoint_before_visitors_and_of_visitors_the_quietest(serving):
+    holder = serving.Visitors()
+    holder.capacity = 2
+
+    def come(name, **kept):
+        holder.session_data[name] = SimpleNamespace(state_data=kept)
+        holder.update(name)
+        return list(holder.session_data)
+
+    come("one", visit=1)
+    assert come("caller") == ["one", "caller"]
+    assert come("another caller") == ["one", "another caller"]
+    assert come("two", visit=2) == ["one", "two"]
+    holder.update("one")
+    assert come("three", visit=3) == ["one", "three"]
+
+
+def test_a_served_page_has_that_memory(small, serving):
+    assert isinstance(small.demo.state_holder, serving.Visitors)
+    assert small.demo.state_holder.capacity == serving.VISITORS
 
 
 def test_a_host_that_is_not_this_machine_is_told(serving):
